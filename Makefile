@@ -1,0 +1,38 @@
+# Everything a developer runs.  The virtual environment is made once, from requirements/dev.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint bench fuzz data lock clean
+
+$(READY): pyproject.toml requirements/dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+demo: $(READY)  ## scan the demo project with its CloudTrail export
+	@$(BIN)/python tools/demo.py
+
+test: $(READY) lint  ## the whole test suite
+	$(BIN)/python -m pytest -n auto -q
+
+lint: $(READY)  ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## speed, side by side with a limit or a peer
+	$(BIN)/python -m benchmarks
+
+data: $(READY)  ## make linter/iamlint/data anew from its sources
+	$(BIN)/python tools/make_data.py
+
+lock:  ## resolve requirements/dev.txt anew
+	$(BIN)/python tools/lock.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
