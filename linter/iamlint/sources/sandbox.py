@@ -63,7 +63,7 @@ class Sandbox:
         absolute = self._absolute(path)
         prefix = self.cwd if self.cwd.endswith(os.sep) else self.cwd + os.sep
         shown = absolute[len(prefix) :] if absolute.startswith(prefix) else absolute
-        shown = shown.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        shown = shown.encode("utf-8", "replace").decode("utf-8")
         return shown.replace(os.sep, "/") if os.sep != "/" else shown
 
     def contains(self, path: str | os.PathLike[str]) -> bool:
@@ -154,19 +154,25 @@ class Sandbox:
         flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(real, flags)
-        except (OSError, ValueError) as error:
-            return self._unreadable(path, _os_reason(error))
-        with open(descriptor, "rb") as file:
             try:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
-                    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-                    return self._unreadable(path, f"is {kind}")
-                if limit is not None:
-                    return file.read(limit)
-                data = file.read(self.max_bytes + 1) if status.st_size <= self.max_bytes else b""
-            except OSError as error:
-                return self._unreadable(path, _os_reason(error))
+                    folder = stat.S_ISDIR(status.st_mode)
+                    return self._unreadable(
+                        path, "is a folder" if folder else "is not a regular file"
+                    )
+                if limit is None and status.st_size > self.max_bytes:
+                    data = b""
+                else:
+                    # One byte more than may be: the file may have grown since fstat.
+                    with open(descriptor, "rb", closefd=False) as file:
+                        data = file.read(self.max_bytes + 1 if limit is None else limit)
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError) as error:
+            return self._unreadable(path, _os_reason(error))
+        if limit is not None:
+            return data
         size = max(status.st_size, len(data))
         if size > self.max_bytes:
             return self._unreadable(
