@@ -87,7 +87,12 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def complete(self) -> bool:
         """True if every element is wholly known to be what is shown (holes in strings aside)."""
-        return not self.open and self.effect is not None and self.possible is None
+        return (
+            not self.open
+            and self.effect is not None
+            and self.possible is None
+            and all(condition.open is None for condition in self.conditions)
+        )
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
