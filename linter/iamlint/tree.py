@@ -32,10 +32,13 @@ class Hole(msgspec.Struct, frozen=True):
     """A part of a string that only the deployment knows.
 
     `name` is the expression as its author wrote it (`aws_s3_bucket.b.arn`, `AWS::AccountId`).
+    `scope` is where that name is defined (a module's address, a template's path): holes of one
+    name but different scopes stand for different things.
     """
 
     name: str
     kind: HoleKind = "unknown"
+    scope: str = ""
 
     @property
     def specific(self) -> bool:
