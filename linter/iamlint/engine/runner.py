@@ -1,0 +1,142 @@
+"""Run the rules over a project: findings in order, each once, and no crash unheard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from iamlint.engine.binding import binder
+from iamlint.engine.fingerprint import with_fingerprints
+from iamlint.engine.internal import CODE, internal_error
+from iamlint.finding import Finding, Severity
+from iamlint.rule import Context, Owner, Place, PolicySite, Project, Rule, Settings
+from iamlint.usage.profile import UsageProfile
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of a run.
+
+    `findings` are sorted by path, place and rule, deduplicated, with fingerprints; faults of
+    rules are among them as IAM904, and `faults` counts them.  `context` answers further
+    questions about the same project.
+    """
+
+    findings: tuple[Finding, ...]
+    faults: int
+    context: Context
+
+
+def check(
+    project: Project,
+    rules: Sequence[Rule],
+    usage: UsageProfile | None = None,
+    settings: Settings | None = None,
+    *,
+    broken: Iterable[Finding] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Checked:
+    """Judge a project with the rules.
+
+    `broken` are the registry's findings about packs that could not be loaded.  `progress` is
+    called with the number of things judged and their total.
+    """
+    settings = settings or Settings()
+    context = Context(project, settings, binder(project, usage, settings))
+    found: list[Finding] = list(broken)
+    total = len(project.sites) + len(project.owners) + 1
+    for count, (what, place, run) in enumerate(_tasks(project, context)):
+        for rule in rules:
+            found += _guarded(rule, what, place, run)
+        if progress is not None and count % 64 == 0:
+            progress(count, total)
+    if progress is not None:
+        progress(total, total)
+    findings = finished(found, project, settings)
+    faults = sum(finding.rule == CODE for finding in findings)
+    return Checked(findings=findings, faults=faults, context=context)
+
+
+def finished(found: Iterable[Finding], project: Project, settings: Settings) -> tuple[Finding, ...]:
+    """Findings with configured severities and owners filled in, sorted, each once, fingerprinted."""
+    sites = {site.key: site for site in project.sites}
+    complete = []
+    for finding in found:
+        changes: dict[str, object] = {}
+        wanted = settings.severities.get(finding.rule) or settings.severities.get(finding.name)
+        if wanted and finding.rule != CODE:
+            changes["severity"] = Severity[wanted.upper()]
+        site = sites.get(finding.site_key)
+        if finding.principal is None and site is not None:
+            owners = [project.owners[key] for key in site.owners if key in project.owners]
+            if owners:
+                changes["principal"] = ", ".join(dict.fromkeys(owner.address for owner in owners))
+        complete.append(msgspec.structs.replace(finding, **changes) if changes else finding)
+    return tuple(with_fingerprints(_once(sorted(complete, key=_order))))
+
+
+Run = Callable[[Rule], Iterator[Finding]]
+
+
+def _tasks(project: Project, context: Context) -> Iterator[tuple[str, Place | None, Run]]:
+    yield "the project", None, lambda rule: rule.check_project(context)
+    for owner in project.owners.values():
+        yield f"`{owner.address}`", owner.place, _of_owner(owner, context)
+    for site in project.sites:
+        yield f"`{site.address}`", site.place, _of_site(site, context)
+
+
+def _of_owner(owner: Owner, context: Context) -> Run:
+    return lambda rule: rule.check_owner(owner, context)
+
+
+def _of_site(site: PolicySite, context: Context) -> Run:
+    return lambda rule: rule.check_site(site, context)
+
+
+def _guarded(rule: Rule, what: str, place: Place | None, run: Run) -> Iterator[Finding]:
+    try:
+        yield from run(rule)
+    except Exception as error:  # noqa: BLE001  # the one place where a rule's fault is caught
+        yield internal_error(
+            f"the rule `{rule.code}` ({rule.name}) failed on {what}", error, rule.code, place
+        )
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    span = finding.place.span
+    return finding.place.path, span.start, span.end, finding.rule, finding.message
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each finding once: instances of one text (for_each, a module used twice) are one cause.
+
+    Of equals the certain one stays, and of these the one that has a replacement.
+    """
+    chosen: dict[tuple[str, str, int, int, str], Finding] = {}
+    for finding in findings:
+        span = finding.place.span
+        key = (finding.rule, finding.place.path, span.start, span.end, _cause(finding))
+        other = chosen.get(key)
+        if other is None:
+            chosen[key] = finding
+            continue
+        principals = ", ".join(
+            dict.fromkeys(
+                name
+                for each in (other, finding)
+                if each.principal
+                for name in each.principal.split(", ")
+            )
+        )
+        better = max(other, finding, key=_worth)
+        chosen[key] = msgspec.structs.replace(better, principal=principals or None)
+    return iter(chosen.values())
+
+
+def _cause(finding: Finding) -> str:
+    return finding.message if finding.rule == CODE else finding.element
+
+
+def _worth(finding: Finding) -> tuple[bool, Severity, bool]:
+    return finding.confidence == "certain", finding.severity, finding.replacement is not None

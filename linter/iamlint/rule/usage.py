@@ -1,0 +1,42 @@
+"""What may be known of an owner's use: no profile, no data for it, or a bound principal."""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+from iamlint.usage.profile import Coverage, PrincipalUsage
+
+
+class NoProfile(msgspec.Struct, frozen=True):
+    """The run was given no usage profile, so nothing is said about use."""
+
+
+class NoUsageData(msgspec.Struct, frozen=True):
+    """A profile was given, but it knows no principal that is this owner.
+
+    This is no evidence of disuse.  `reason` says what was looked for.
+    """
+
+    reason: str
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """The use of the principals that are this owner, taken together.
+
+    `principals` are their ARNs; `how` says how they were found (`by name`, `by configuration`,
+    `inferred from the name prefix`); `inferred` is True where that is a pattern match rather than
+    an identity.  `coverage` is the profile's, for all who ask whether absence means anything.
+    `days` is the length of the covered window.
+    """
+
+    principals: tuple[str, ...]
+    usage: PrincipalUsage
+    coverage: tuple[Coverage, ...]
+    how: str
+    inferred: bool = False
+    days: int = 0
+
+
+Usage = Union[NoProfile, NoUsageData, Bound]
