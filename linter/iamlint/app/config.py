@@ -1,0 +1,121 @@
+"""Configuration: `[tool.iamlint]` in pyproject.toml or `.iamlint.toml`, found upwards to the git root.
+
+The file comes from the scanned repository, so it cannot name code, widen what is read or
+choose where reports are written.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import msgspec.toml
+
+from iamlint.app.errors import UsageError, did_you_mean
+
+STANDALONE = ".iamlint.toml"
+SHARED = "pyproject.toml"
+
+
+class IgnoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An ignore for files that cannot carry comments, by path and statement id."""
+
+    rules: list[str]
+    because: str
+    path: str = "*"
+    sid: str | None = None
+    until: str | None = None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The configuration file; None or empty where the file says nothing."""
+
+    select: list[str] | None = None
+    ignore: list[str] | None = None
+    extend_select: list[str] | None = None
+    min_severity: str | None = None
+    fail_on: str | None = None
+    strict: bool | None = None
+    baseline: str | None = None
+    usage: list[str] | None = None
+    since: str | None = None
+    account: str | None = None
+    region: str | None = None
+    trusted_accounts: list[str] | None = None
+    trusted_orgs: list[str] | None = None
+    var_file: list[str] | None = None
+    parameters: list[str] | None = None
+    exclude: list[str] = []
+    severity: dict[str, str] = {}
+    principals: dict[str, str] = {}
+    ignores: list[IgnoreEntry] = []
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A configuration and the file it came from; `path` is None for the defaults."""
+
+    config: Config
+    path: Path | None = None
+
+
+def find(start: Path) -> Found:
+    """The nearest configuration of a folder, looking upwards to the git root or the file system's."""
+    for folder in (start, *start.parents):
+        for name in (STANDALONE, SHARED):
+            candidate = folder / name
+            if candidate.is_file():
+                found = _read(candidate)
+                if found is not None:
+                    return found
+        if (folder / ".git").exists():
+            break
+    return Found(Config())
+
+
+def load(path: Path) -> Found:
+    """The configuration of a named file; raises UsageError if it has none."""
+    found = _read(path)
+    if found is None:
+        raise UsageError(f"`{path}` has no [tool.iamlint] table")
+    return found
+
+
+def _read(path: Path) -> Found | None:
+    """The configuration in a file, None for a pyproject.toml that has no table of ours."""
+    try:
+        raw = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the configuration `{path}`: {error}") from error
+    if path.name == SHARED and "tool.iamlint" not in raw:
+        return None
+    table = _parse(path, raw)
+    if path.name == SHARED:
+        table = table.get("tool", {}).get("iamlint")
+        if table is None:
+            return None
+    try:
+        return Found(msgspec.convert(table, Config), path)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"in `{path}`: {_explain(error)}", _suggest(error)) from error
+
+
+def _parse(path: Path, raw: str) -> dict[str, Any]:
+    try:
+        return msgspec.toml.decode(raw, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise UsageError(f"`{path}` is no valid TOML: {error}") from error
+
+
+def _explain(error: msgspec.ValidationError) -> str:
+    text = str(error)
+    unknown = re.search(r"unknown field `(.+?)`", text)
+    if unknown:
+        return f"unknown key `{unknown[1]}`"
+    return text[:1].lower() + text[1:].replace(" - at `$", " at `")
+
+
+def _suggest(error: msgspec.ValidationError) -> str:
+    unknown = re.search(r"unknown field `(.+?)`", str(error))
+    return did_you_mean(unknown[1], Config.__struct_encode_fields__) if unknown else ""

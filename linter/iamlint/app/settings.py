@@ -1,0 +1,167 @@
+"""The settings of one scan: command line over environment over configuration over defaults."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from iamlint.app.config import Config
+from iamlint.app.errors import UsageError, did_you_mean
+from iamlint.finding import Severity
+
+FORMATS = ("text", "concise", "json", "sarif")
+FAIL_ON = ("low", "medium", "high", "critical", "never")
+COLOR = ("auto", "always", "never")
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One report to write: a format, and a file or None for standard output."""
+
+    format: str
+    file: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides what a scan does."""
+
+    paths: tuple[str, ...] = (".",)
+    stdin_filename: str | None = None
+    config: Config = Config()
+    config_path: Path | None = None
+    usage: tuple[str, ...] = ()
+    since_days: int | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    min_severity: Severity = Severity.INFO
+    fail_on: Severity | None = Severity.MEDIUM
+    var_files: tuple[str, ...] = ()
+    variables: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    account: str | None = None
+    region: str | None = None
+    trusted_accounts: tuple[str, ...] = ()
+    trusted_orgs: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = (Output("text"),)
+    color: bool = False
+    progress: bool = True
+    strict: bool = False
+    ignores: bool = True
+    diff: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    statistics: bool = False
+    exit_zero: bool = False
+
+
+def environment_name(option: str) -> str:
+    """The variable that gives an option's default: `--fail-on` is `IAMLINT_FAIL_ON`."""
+    return "IAMLINT_" + option.removeprefix("--").replace("-", "_").upper()
+
+
+def severity(name: str, option: str) -> Severity:
+    """A severity by name; raises UsageError."""
+    try:
+        return Severity[name.upper()]
+    except KeyError:
+        known = [str(item) for item in Severity]
+        raise UsageError(
+            f"`{name}` is no severity for {option}", did_you_mean(name, known)
+        ) from None
+
+
+def fail_threshold(name: str) -> Severity | None:
+    """The threshold of --fail-on, None for `never`."""
+    return None if name == "never" else severity(name, "--fail-on")
+
+
+def days(text: str) -> int:
+    """The number of days in `90d`, `12w`, `6m` (of 30 days) or `1y`; raises UsageError."""
+    match = re.fullmatch(r"(\d{1,5})([dwmy]?)", text.strip().lower())
+    if not match:
+        raise UsageError(f"`{text}` is no length of time", "write it as 90d, 12w, 6m or 1y")
+    return int(match[1]) * {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}[match[2]]
+
+
+def output(text: str) -> Output:
+    """One `--format NAME[=FILE]`; raises UsageError for an unknown name."""
+    name, _, file = text.partition("=")
+    if name not in FORMATS:
+        raise UsageError(f"`{name}` is no output format", did_you_mean(name, FORMATS))
+    return Output(name, file or None)
+
+
+def account(text: str) -> str:
+    """An AWS account id; raises UsageError if it has not 12 digits."""
+    if not re.fullmatch(r"\d{12}", text):
+        raise UsageError(f"`{text}` is no AWS account id", "an account id has 12 digits")
+    return text
+
+
+def variables(pairs: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` arguments as a dict; raises UsageError."""
+    result = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"`{pair}` is no NAME=VALUE")
+        result[name] = value
+    return result
+
+
+def parameters(files: Iterable[str]) -> dict[str, str]:
+    """CloudFormation parameters from files in any of the three usual formats.
+
+    `[{"ParameterKey": …, "ParameterValue": …}]` (aws cloudformation), `{"Parameters": {…}}`
+    (CodePipeline) and `{"Name": "value"}`.  Later files win.
+    """
+    result: dict[str, str] = {}
+    for file in files:
+        try:
+            data = msgspec.json.decode(Path(file).read_bytes())
+        except (OSError, msgspec.DecodeError) as error:
+            raise UsageError(f"cannot read the parameters in `{file}`: {error}") from error
+        result.update(_parameters(data, file))
+    return result
+
+
+def _parameters(data: object, file: str) -> dict[str, str]:
+    if isinstance(data, dict) and isinstance(data.get("Parameters"), (dict, list)):
+        data = data["Parameters"]
+    if isinstance(data, list):
+        pairs = [
+            (item.get("ParameterKey"), item.get("ParameterValue"))
+            for item in data
+            if isinstance(item, dict)
+        ]
+    elif isinstance(data, dict):
+        pairs = list(data.items())
+    else:
+        pairs = []
+    good = {
+        key: value
+        if isinstance(value, str)
+        else ",".join(map(str, value))
+        if isinstance(value, list)
+        else str(value)
+        for key, value in pairs
+        if isinstance(key, str) and value is not None
+    }
+    if not good and data:
+        raise UsageError(f"`{file}` holds no CloudFormation parameters in a known format")
+    return good
+
+
+def wants_color(choice: str, is_terminal: bool, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether to colour: the option, then NO_COLOR and FORCE_COLOR, then the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE"):
+        return True
+    return is_terminal and environ.get("TERM") != "dumb"
