@@ -140,11 +140,14 @@ def unified_diff(path: str, before: str, after: str, *, context: int = 3) -> str
     import difflib
 
     def lines(text: str) -> list[str]:
-        return text.split("\n")[:-1] if text.endswith("\n") else text.split("\n")
+        # Only LF ends a line of a diff: str.splitlines() knows more, and would break on them.
+        pieces = [line + "\n" for line in text.split("\n")]
+        pieces[-1] = pieces[-1][:-1]
+        return pieces if pieces[-1] else pieces[:-1]
 
-    pieces = list(
-        difflib.unified_diff(
-            lines(before), lines(after), f"a/{path}", f"b/{path}", n=context, lineterm=""
-        )
-    )
-    return "".join(piece + "\n" for piece in pieces)
+    out = []
+    for line in difflib.unified_diff(
+        lines(before), lines(after), f"a/{path}", f"b/{path}", n=context
+    ):
+        out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(out)
