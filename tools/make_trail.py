@@ -312,7 +312,7 @@ def media(day: str, number: int) -> Iterator[Event]:
             {"bucketName": "acme-media", "key": key, "Host": "acme-media.s3.amazonaws.com"},
             read=read,
             data=True,
-            error=("NoSuchKey", "The specified key does not exist.") if index == 4 else None,
+            error=("SlowDown", "Please reduce your request rate.") if index == 4 else None,
             resources=[
                 {"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::acme-media/{key}"},
                 _resource("arn:aws:s3:::acme-media", "AWS::S3::Bucket"),
