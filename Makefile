@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 
 $(READY): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
 
@@ -31,8 +31,10 @@ bench: $(READY)  ## speed, side by side with a limit or a peer
 data: $(READY)  ## make linter/iamlint/data anew from its sources
 	$(BIN)/python tools/make_data.py
 
-lock:  ## resolve requirements/dev.txt anew
-	$(BIN)/python tools/lock.py
+lock: $(READY)  ## resolve requirements/dev.txt anew, for every supported Python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--group dev --custom-compile-command "make lock" --upgrade -o requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
