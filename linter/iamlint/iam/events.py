@@ -1,0 +1,42 @@
+"""What the sources know of CloudTrail's names: event sources, operations, API Gateway's verbs.
+
+A thin reader of `data/events.json`; judging single events is `usage.mapping`'s work.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+
+from iamlint import data
+
+
+class _Events(msgspec.Struct):
+    sources: dict[str, str]
+    operations: dict[str, tuple[str, ...]]
+    verbs: dict[str, str]
+
+
+def event_sources() -> dict[str, str]:
+    """First part of `eventSource` (`monitoring`) -> IAM prefix, only where they differ."""
+    return _load().sources
+
+
+def operation_actions(prefix: str, operation: str) -> tuple[str, ...] | None:
+    """The actions that an API operation needs, if it is not named like its action.
+
+    From iam-dataset's map of March 2022, as far as today's catalogue knows all actions.  Some may
+    be needed only by some calls.  None if the map has no such operation.
+    """
+    return _load().operations.get(f"{prefix}:{operation}")
+
+
+def api_gateway_verb(operation: str) -> str | None:
+    """The HTTP method of an API Gateway operation (`CreateRestApi` -> `POST`), versions 1 and 2."""
+    return _load().verbs.get(operation)
+
+
+@cache
+def _load() -> _Events:
+    return msgspec.json.decode(data.read_bytes("events.json"), type=_Events)
