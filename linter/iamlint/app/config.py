@@ -113,7 +113,7 @@ def _explain(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", text)
     if unknown:
         return f"unknown key `{unknown[1]}`"
-    return text[:1].lower() + text[1:].replace(" - at `$", " at `")
+    return text[:1].lower() + text[1:].replace(" - at `$.", " at `")
 
 
 def _suggest(error: msgspec.ValidationError) -> str:

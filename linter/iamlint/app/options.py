@@ -19,11 +19,19 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are UsageErrors with a suggestion."""
 
     def error(self, message: str) -> NoReturn:
-        words = message.split()
-        unknown = [word for word in words if word.startswith("--")]
-        known = [option for action in self._actions for option in action.option_strings]
-        advice = did_you_mean(unknown[-1], known) if unknown else ""
+        unknown = [word for word in message.split() if word.startswith("--")]
+        advice = did_you_mean(unknown[0], self._options()) if unknown else ""
         raise UsageError(message, advice or f"`{self.prog} --help` lists the options")
+
+    def _options(self) -> set[str]:
+        """The options of this parser and of all its commands."""
+        found: set[str] = set()
+        for action in self._actions:
+            found.update(action.option_strings)
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    found |= parser._options()
+        return found
 
 
 def build() -> Parser:

@@ -1,0 +1,1 @@
+"""Speed, side by side with a limit or a peer; see `__main__`."""
