@@ -41,7 +41,7 @@ class TemplateLiteral(Node, eq=False, gc=False):
     """A literal piece of a template, with its value after escapes, dedent and strip markers.
 
     The span covers just what became the value: indentation that `<<-` removes and blanks that
-    `~` removes lie outside of it.  `offsets.offset_in` maps an offset of the value to the source.
+    `~` removes lie outside of it.  `strings.offset_in` maps an offset of the value to the source.
     """
 
     value: str
