@@ -34,9 +34,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
+    from iamlint.app import arguments as command_line
     from iamlint.app import options
 
-    parser = options.build()
+    parser = command_line.build()
     try:
         args = parser.parse_args(arguments)
     except SystemExit as stop:  # --help
@@ -47,6 +48,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from iamlint.app.scan_command import scan
 
         return scan(options.scan_settings(args))
+    if args.command == "inspect":
+        from iamlint.app import inspect_command
+
+        return inspect_command.run(args)
     if args.command == "usage":
         from iamlint.app import usage_command
 

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from iamlint import __version__
 from iamlint.app.discover import Found, discover, project_root
-from iamlint.app.errors import UsageError, did_you_mean
+from iamlint.app.errors import UsageError
 from iamlint.app.evidence import load_usage
 from iamlint.app.progress import Progress
 from iamlint.app.settings import Settings
 from iamlint.engine import registry, runner, selection, suppress
 from iamlint.finding import Finding
-from iamlint.fix import plan
 from iamlint.report.base import Report, RuleInfo
 from iamlint.rule import Rule
 from iamlint.rule import Settings as RuleSettings
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
-from iamlint.sources.site import Project, ReadOptions, Unreadable, Unresolved
+from iamlint.sources.site import Project, ReadOptions, Unresolved
+
+STDIN = "-"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The report of a scan and what its exit code depends on."""
+    """The report of a scan and what its exit code depends on.
+
+    `faults` counts rules that crashed, `unreadable` the files that could not be read, and
+    `unreadable_named` those of them that the user named.
+    """
 
     report: Report
     faults: int
+    unreadable: int
     unreadable_named: int
 
 
@@ -36,30 +42,162 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     """Scan as the settings say; raises UsageError.  `stdin` is the text for the path `-`."""
     found = _discover(settings)
     sandbox = _sandbox(settings, found, stdin)
-    options = ReadOptions(
+    options = _read_options(settings)
+    rules, broken = _rules(settings)
+    project = _read(settings, found, sandbox, options)
+    usage, notes = load_usage(settings)
+    with Progress("checking", enabled=settings.progress) as progress:
+        checked = runner.check(
+            project, rules, usage, _rule_settings(settings), broken=broken, progress=progress
+        )
+    scope = _Scope(found, sandbox)
+    kept = suppress.suppress(
+        [finding for finding in checked.findings if scope.touches(finding)],
+        project,
+        entries=settings.config.ignores,
+        enabled=settings.ignores,
+    )
+    findings = [finding for finding in kept.findings if finding.severity >= settings.min_severity]
+    findings = _with_edits(findings, project, sandbox, options)
+    return Outcome(
+        report=Report(
+            findings=findings,
+            unresolved=[item for item in project.unresolved if scope.holds(item)],
+            notes=[*notes, *scope.notes(project)],
+            rules=[_info(rule) for rule in rules],
+            files=project.files,
+            sites=len(project.sites),
+            suppressed_inline=kept.count,
+            tool_version=__version__,
+            data_date=_data_date(),
+            verbose=settings.verbose,
+        ),
+        faults=checked.faults,
+        unreadable=len(project.unreadable),
+        unreadable_named=sum(item.path in scope.named for item in project.unreadable),
+    )
+
+
+def read_project(settings: Settings) -> Project:
+    """Only the reading, for commands that judge nothing; raises UsageError."""
+    found = _discover(settings)
+    return _read(settings, found, _sandbox(settings, found, None), _read_options(settings))
+
+
+def _read(settings: Settings, found: Found, sandbox: Sandbox, options: ReadOptions) -> Project:
+    with Progress("reading", enabled=settings.progress) as progress:
+        project = read(found.files, sandbox, options, progress=progress)
+    project.unreadable[:0] = found.unreadable
+    return project
+
+
+class _Scope:
+    """What the user asked about: everything under named folders, and of files only themselves.
+
+    A Terraform file is read with its folder; a finding in a neighbour that was not named is
+    left to the run that names it.
+    """
+
+    def __init__(self, found: Found, sandbox: Sandbox) -> None:
+        self.paths = {sandbox.display(path) for path in found.files}
+        self.named = {sandbox.display(path) for path in found.named}
+
+    def touches(self, finding: Finding) -> bool:
+        """True if the finding or one of its labels lies in what the user asked about."""
+        places = (finding.place, *(label.place for label in finding.labels))
+        return any(place.path in self.paths or not place.source.text for place in places)
+
+    def holds(self, item: Unresolved) -> bool:
+        return item.place.path in self.paths
+
+    def notes(self, project: Project) -> list[str]:
+        """Neighbours of named files that could not be read: what was judged lacks them."""
+        return [
+            f"`{item.path}`, in the same module, could not be read: {item.reason}"
+            for item in project.unreadable
+            if item.path not in self.paths
+        ]
+
+
+def _discover(settings: Settings) -> Found:
+    paths = [path for path in settings.paths if path != STDIN]
+    found = discover(paths, settings.config.exclude)
+    if STDIN not in settings.paths:
+        return found
+    if not settings.stdin_filename:
+        raise UsageError("standard input needs a name", "give --stdin-filename NAME")
+    name = os.path.normpath(settings.stdin_filename)
+    return Found((*found.files, name), found.named | {name}, found.unreadable)
+
+
+def _sandbox(settings: Settings, found: Found, stdin: str | None) -> Sandbox:
+    """A sandbox that reaches as far as the projects of the paths do."""
+    starts: Iterable[str] = (
+        settings.stdin_filename or "." if path == STDIN else path for path in settings.paths
+    )
+    roots = dict.fromkeys(str(project_root(start)) for start in starts)
+    sandbox = Sandbox(*roots)
+    if stdin is not None and settings.stdin_filename:
+        sandbox = sandbox.with_text(settings.stdin_filename, stdin)
+    return sandbox
+
+
+def _read_options(settings: Settings) -> ReadOptions:
+    return ReadOptions(
         variables=settings.variables,
         var_files=settings.var_files,
         parameters=settings.parameters,
         account=settings.account,
         region=settings.region,
     )
-    with Progress("reading", enabled=settings.progress) as progress:
-        project = read(found.files, sandbox, options, progress=progress)
-    project.unreadable[:0] = found.unreadable
-    rules, broken = _rules(settings)
-    usage, notes = load_usage(settings)
-    with Progress("checking", enabled=settings.progress) as progress:
-        checked = runner.check(
-            project, rules, usage, _rule_settings(settings), broken=broken, progress=progress
+
+
+def _rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
+    """The rules to run, and findings about packs that could not be loaded."""
+    loaded = registry.load()
+    try:
+        chosen = selection.select(
+            loaded.rules,
+            select=settings.select,
+            ignore=settings.ignore,
+            extend_select=settings.extend_select,
         )
-    findings = [
-        finding for finding in checked.findings if finding.severity >= settings.min_severity
-    ]
-    findings = _touching(findings, found, sandbox)
-    kept = suppress.suppress(findings, project, settings.config.ignores, enabled=settings.ignores)
-    findings = plan.with_edits(kept.findings, project, sandbox, options)
-    return Outcome(
-        report=_report(settings, project, findings, kept.count, rules, notes, found, sandbox),
-        faults=checked.faults,
-        unreadable_named=_unreadable_named(project, found, sandbox),
+    except selection.UnknownSelector as error:
+        advice = (
+            f"did you mean `{error.suggestion}`?"
+            if error.suggestion
+            else "`iamlint rules` lists them"
+        )
+        raise UsageError(f"no rule matches `{error.selector}`", advice) from error
+    return chosen, loaded.broken
+
+
+def _rule_settings(settings: Settings) -> RuleSettings:
+    return RuleSettings(
+        account=settings.account,
+        trusted_accounts=settings.trusted_accounts,
+        trusted_organizations=settings.trusted_orgs,
+        principals=settings.config.principals,
+        severities=settings.config.severity,
     )
+
+
+def _with_edits(
+    findings: Sequence[Finding], project: Project, sandbox: Sandbox, options: ReadOptions
+) -> Sequence[Finding]:
+    """Findings whose replacements have their source edits; costs nothing where there are none."""
+    if not any(finding.replacement for finding in findings):
+        return findings
+    from iamlint.fix import plan
+
+    return plan.with_edits(findings, project, sandbox, options)
+
+
+def _info(rule: Rule) -> RuleInfo:
+    return RuleInfo(rule.code, rule.name, rule.summary(), rule.severity, rule.page())
+
+
+def _data_date() -> str:
+    from iamlint.iam.catalog import data_date
+
+    return data_date()

@@ -15,13 +15,15 @@ MAX_DROPPED = 8
 MAX_UNRESOLVED = 10
 
 
-def render(report: Report, *, color: bool = False) -> str:
-    """The whole report, ending with a summary line."""
+def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
+    """The whole report; `summary` False leaves out all that is no finding."""
     style = Style(color)
     out: list[str] = []
     for finding in report.findings:
         out += _finding(finding, report, style)
         out.append("")
+    if not summary:
+        return "".join(line + "\n" for line in out)
     out += _unresolved(report, style)
     out += [f"{style('cyan', 'note')}: {escape.terminal(note)}" for note in report.notes]
     out += _summary(report, style)

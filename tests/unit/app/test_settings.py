@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iamlint.app import arguments as command_line
 from iamlint.app import config, options, settings
 from iamlint.app.errors import UsageError
 from iamlint.app.settings import Output, Settings
@@ -13,7 +14,7 @@ from iamlint.finding import Severity
 
 
 def scan(*arguments: str, **environ: str) -> Settings:
-    return options.scan_settings(options.build().parse_args(["scan", *arguments]), environ)
+    return options.scan_settings(command_line.build().parse_args(["scan", *arguments]), environ)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,94 @@
+"""`iamlint scan`: run a session, write its reports, answer with the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+
+from iamlint import escape
+from iamlint.app import session
+from iamlint.app.errors import UsageError
+from iamlint.app.settings import Output, Settings
+from iamlint.report.base import Report
+
+OK, FINDINGS, INTERNAL = 0, 1, 3
+
+
+def scan(settings: Settings) -> int:
+    """Scan, print and return the exit code; raises UsageError."""
+    stdin = sys.stdin.read() if session.STDIN in settings.paths else None
+    outcome = session.run(settings, stdin)
+    if settings.diff:
+        _print_diffs(outcome.report)
+    else:
+        for output in settings.outputs:
+            _write(output, outcome.report, settings)
+    if settings.statistics:
+        _print_statistics(outcome.report)
+    return exit_code(outcome, settings)
+
+
+def exit_code(outcome: session.Outcome, settings: Settings) -> int:
+    """0 nothing at or above --fail-on, 1 findings, 3 internal error or input not read."""
+    if outcome.faults or outcome.unreadable_named:
+        return INTERNAL
+    if settings.strict and (outcome.unreadable or outcome.report.unresolved):
+        return INTERNAL
+    if settings.exit_zero or settings.fail_on is None:
+        return OK
+    failing = any(finding.severity >= settings.fail_on for finding in outcome.report.findings)
+    return FINDINGS if failing else OK
+
+
+def _write(output: Output, report: Report, settings: Settings) -> None:
+    text = _render(output, report, settings)
+    if output.file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with open(output.file, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write `{output.file}`: {error.strerror or error}") from error
+
+
+def _render(output: Output, report: Report, settings: Settings) -> str:
+    if output.format == "json":
+        from iamlint.report import json_report
+
+        return json_report.render(report)
+    if output.format == "sarif":
+        from iamlint.report import sarif
+
+        return sarif.render(report)
+    if output.format == "concise":
+        from iamlint.report import concise
+
+        return concise.render(report)
+    from iamlint.report import text
+
+    color = settings.color and output.file is None
+    return text.render(report, color=color, summary=not settings.quiet)
+
+
+def _print_diffs(report: Report) -> None:
+    """Each proposed edit once, under a line that says what it is for; `git apply` reads it."""
+    seen: set[str] = set()
+    for finding in report.findings:
+        replacement = finding.replacement
+        if replacement is None or not replacement.edit or replacement.edit in seen:
+            continue
+        seen.add(replacement.edit)
+        start = finding.place.start
+        where = f"{finding.place.path}:{start.line}:{start.column}"
+        print(escape.terminal(f"# {finding.rule} {where} ({replacement.applicability})"))
+        sys.stdout.write(
+            "".join(line + os.linesep for line in escape.lines(replacement.edit.rstrip("\n")))
+        )
+
+
+def _print_statistics(report: Report) -> None:
+    counts = Counter((finding.rule, finding.name) for finding in report.findings)
+    for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        print(f"{count:>6}  {code}  {name}", file=sys.stderr)
