@@ -52,6 +52,13 @@ class SourceText:
         line = bisect_right(starts, offset)
         return Position(line, offset - starts[line - 1] + 1)
 
+    def offset(self, line: int, column: int = 1) -> int:
+        """The offset of a 1-based line and column, kept within the text."""
+        starts = self._starts()
+        if line > len(starts):
+            return len(self.text)
+        return max(0, min(starts[max(1, line) - 1] + column - 1, len(self.text)))
+
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its line break; `""` past the last line."""
         starts = self._starts()

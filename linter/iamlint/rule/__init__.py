@@ -16,6 +16,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
+from iamlint.iam import grants, narrowing
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
@@ -67,5 +68,7 @@ __all__ = [
     "Usage",
     "bad",
     "good",
+    "grants",
+    "narrowing",
     "tricky",
 ]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from iamlint.finding import Replacement
+from iamlint.finding import Evidence, Replacement
+from iamlint.iam import grants
+from iamlint.iam.policy import Policy
 from iamlint.rule.settings import Settings
-from iamlint.rule.usage import Bound, NoProfile, Usage
+from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
 
 if TYPE_CHECKING:
-    from iamlint.iam.catalog import Action
-    from iamlint.iam.grants import Grants
+    from iamlint.iam.catalog import Action, Service
     from iamlint.iam.managed import ManagedPolicy
+
+T = TypeVar("T")
 
 
 def _no_profile(owner: Owner) -> Usage:
@@ -35,10 +38,16 @@ class Context:
         self.project = project
         self.settings = settings or Settings()
         self._usage = usage
-        self._usages: dict[str, Usage] = {}
-        self._grants: dict[int, Grants] = {}
-        self._replacements: dict[str, Replacement | None] = {}
-        self._sites: dict[str, list[PolicySite]] | None = None
+        self._kept: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value under a key, made at the first time that it is asked for.
+
+        For analyses that several rules share; the key should begin with the pack's name.
+        """
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(T, self._kept[key])
 
     # The project
 
@@ -49,31 +58,77 @@ class Context:
 
     def sites_of(self, owner: Owner) -> list[PolicySite]:
         """The sites that serve an owner, in source order."""
-        if self._sites is None:
-            self._sites = {}
-            for site in self.project.sites:
-                for key in site.owners:
-                    self._sites.setdefault(key, []).append(site)
-        return self._sites.get(owner.key, [])
+        return self.once("iamlint:sites", self._by_owner).get(owner.key, [])
+
+    def _by_owner(self) -> dict[str, list[PolicySite]]:
+        found: dict[str, list[PolicySite]] = {}
+        for site in self.project.sites:
+            for key in site.owners:
+                found.setdefault(key, []).append(site)
+        return found
+
+    def attachments_of(self, owner: Owner) -> list[PolicySite]:
+        """The sites that attach a customer managed policy which the project declares."""
+        documents = {
+            _identity(site.policy)
+            for site in self.sites_of(owner)
+            if site.kind == "identity" and site.policy is not None
+        }
+        return [
+            site
+            for site in self.once("iamlint:attachments", self._attachments)
+            if site.policy is not None and _identity(site.policy) in documents
+        ]
+
+    def _attachments(self) -> list[PolicySite]:
+        return [s for s in self.project.sites if s.kind == "managed-attachment" and s.policy]
+
+    def principals(self, site: PolicySite) -> tuple[Owner, ...]:
+        """The roles, users, groups and permission sets that a site serves, through attachments too."""
+        found: dict[str, Owner] = {}
+        for owner in self.owners(site):
+            if owner.kind != "policy":
+                found[owner.key] = owner
+                continue
+            for attachment in self.attachments_of(owner):
+                for principal in self.owners(attachment):
+                    if principal.kind != "policy":
+                        found[principal.key] = principal
+        return tuple(found.values())
+
+    def document(self, site: PolicySite) -> Policy | None:
+        """What a site says: its own document, or that of the AWS managed policy it attaches."""
+        if site.policy is not None:
+            return site.policy
+        managed = self.managed(site)
+        return managed.policy if managed else None
 
     # Use
 
     def usage(self, owner: Owner) -> Usage:
         """What is known of an owner's use."""
-        found = self._usages.get(owner.key)
-        if found is None:
-            found = self._usages[owner.key] = self._usage(owner)
-        return found
+        return self.once(("iamlint:usage", owner.key), lambda: self._usage(owner))
 
     def usage_of(self, site: PolicySite) -> Usage:
-        """The use of all owners of a site taken together; without data for one, there is none."""
-        raise NotImplementedError
+        """The use of all whom a site serves, taken together; without data for one, there is none."""
+        return self.once(("iamlint:usage-of", site.key), lambda: self._usage_of(site))
+
+    def _usage_of(self, site: PolicySite) -> Usage:
+        principals = self.principals(site)
+        if not principals:
+            given = not isinstance(self._usage_probe(), NoProfile)
+            return NoUsageData("it is attached to nobody in this project") if given else NoProfile()
+        return together([(owner.address, self.usage(owner)) for owner in principals])
+
+    def _usage_probe(self) -> Usage:
+        """Any owner's answer: tells whether a profile was given at all."""
+        for owner in self.project.owners.values():
+            return self.usage(owner)
+        return NoProfile()
 
     def replacement(self, site: PolicySite) -> Replacement | None:
         """The smallest policy that keeps what was used here; None without usage data."""
-        if site.key not in self._replacements:
-            self._replacements[site.key] = self._propose(site)
-        return self._replacements[site.key]
+        return self.once(("iamlint:replacement", site.key), lambda: self._propose(site))
 
     def _propose(self, site: PolicySite) -> Replacement | None:
         usage = self.usage_of(site)
@@ -83,7 +138,67 @@ class Context:
 
         return minimize.propose(site, self.project, usage.usage, usage.coverage)
 
+    def evidence(self, site: PolicySite, names: frozenset[str] | None = None) -> Evidence | None:
+        """What was seen of the actions (all that the site grants); None without usage data."""
+        usage = self.usage_of(site)
+        if not isinstance(usage, Bound):
+            return None
+        if names is None:
+            policy = self.document(site)
+            names = grants.allowed([policy]) if policy else frozenset()
+        seen = [use for name, use in usage.usage.actions.items() if name in names]
+        return Evidence(
+            observed=sum(use.n for use in seen),
+            window_days=usage.days,
+            last_used=max((use.last for use in seen), default=None),
+            unobservable=tuple(sorted(n for n in names if not self._observable(n)))[:50],
+        )
+
+    def _observable(self, name: str) -> bool:
+        known = self.action(name)
+        return known is not None and known.observability in ("management", "data")
+
+    # What takes away
+
+    def denied(self, site: PolicySite) -> frozenset[str]:
+        """The actions that are always denied to whom a site serves, as far as the project shows.
+
+        The site's own Deny statements count, and those of the other policies of its owner if it
+        serves exactly one.
+        """
+        return self.once(("iamlint:denied", site.key), lambda: grants.denied(self._denying(site)))
+
+    def _denying(self, site: PolicySite) -> Iterator[Policy]:
+        if site.policy is not None:
+            yield site.policy
+        principals = self.principals(site)
+        if len(principals) != 1:
+            return
+        for other in self.sites_of(principals[0]):
+            if other is site or other.possible or other.kind not in _GRANTING:
+                continue
+            policy = self.document(other)
+            if policy is not None:
+                yield policy
+
+    def boundaries(self, site: PolicySite) -> tuple[PolicySite, ...]:
+        """The permissions boundaries of whom a site serves; empty unless all of them have one."""
+        found: list[PolicySite] = []
+        for owner in self.principals(site):
+            mine = [s for s in self.sites_of(owner) if s.kind == "boundary" and not s.possible]
+            if not mine:
+                return ()
+            found += mine
+        return tuple(found)
+
     # What AWS means
+
+    @property
+    def data_date(self) -> str:
+        """The date of the catalogue of actions."""
+        from iamlint.iam import catalog
+
+        return catalog.data_date()
 
     def action(self, name: str) -> Action | None:
         """The catalogue's entry of an action, in any case; None if it knows none."""
@@ -97,6 +212,24 @@ class Context:
 
         return catalog.expand(pattern)
 
+    def is_known(self, pattern: str) -> bool:
+        """True if the catalogue has an action that a pattern matches."""
+        from iamlint.iam import catalog
+
+        return catalog.matching(pattern)
+
+    def suggestion(self, name: str) -> str | None:
+        """The known action whose name is nearest to a wrong one, if any is near."""
+        from iamlint.iam import catalog
+
+        return next(iter(catalog.suggest(name, 1)), None)
+
+    def service(self, prefix: str) -> Service | None:
+        """The catalogue's entry of a service, by its prefix in any case."""
+        from iamlint.iam import catalog
+
+        return catalog.service(prefix.lower())
+
     def managed(self, site: PolicySite) -> ManagedPolicy | None:
         """The AWS managed policy that a site attaches; None for any other."""
         if site.arn is None or site.policy is not None:
@@ -104,3 +237,20 @@ class Context:
         from iamlint.iam import managed
 
         return managed.lookup(site.arn)
+
+    def managed_policy(self, reference: str) -> ManagedPolicy | None:
+        """The AWS managed policy with this name or ARN."""
+        from iamlint.iam import managed
+
+        return managed.lookup(reference)
+
+
+_GRANTING = ("identity", "managed-attachment")
+
+
+def _identity(policy: Policy | None) -> tuple[int, int, int]:
+    """What makes two values the same document: the text that they were read from."""
+    if policy is None:
+        return (0, 0, 0)
+    place = policy.place
+    return id(place.source), place.span.start, place.span.end

@@ -1,0 +1,1 @@
+"""Rules about grants that are too broad."""

@@ -1,0 +1,91 @@
+"""What an attached AWS managed policy grants, for the rules that judge attachments by documents."""
+
+from __future__ import annotations
+
+from iamlint.rule import Context, Finding, PolicySite, Rule, Severity, grants
+from iamlint_rules.breadth.causes import WITH_USAGE, usage_notes
+
+
+class Attached:
+    """An AWS managed policy in the place that attaches it.
+
+    `names` are the known actions that it grants on everything without a condition, less what the
+    principal is always denied; `asked` are the services that it names wholly (`logs:*`); `name` and
+    `path` are the policy's own.
+    """
+
+    __slots__ = ("asked", "ctx", "name", "names", "path", "site")
+
+    def __init__(
+        self,
+        site: PolicySite,
+        ctx: Context,
+        name: str,
+        path: str,
+        names: frozenset[str],
+        asked: frozenset[str],
+    ) -> None:
+        self.site = site
+        self.ctx = ctx
+        self.name = name
+        self.path = path
+        self.names = names
+        self.asked = asked
+
+    def report(
+        self,
+        rule: Rule,
+        message: str,
+        *,
+        advice: str,
+        severity: Severity | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Finding:
+        """The finding at the string that attaches the policy, with what usage has to say."""
+        severity, limits = self._limited(rule.severity if severity is None else severity)
+        replacement = self.ctx.replacement(self.site)
+        return rule.finding(
+            self.site.place,
+            message,
+            site=self.site,
+            severity=severity,
+            advice=advice if replacement is None else WITH_USAGE,
+            notes=(*notes, *limits, *usage_notes(self.site, self.ctx)),
+            evidence=self.ctx.evidence(self.site),
+            replacement=replacement,
+            element=self.name,
+        )
+
+    def _limited(self, severity: Severity) -> tuple[Severity, tuple[str, ...]]:
+        for boundary in self.ctx.boundaries(self.site):
+            document = self.ctx.document(boundary)
+            steps = 1
+            if document is not None:
+                if self.names <= grants.allowed([document]) - grants.denied([document]):
+                    continue
+                steps = 2
+            note = f"counts less because of the permissions boundary of `{boundary.address}`"
+            return Severity(max(Severity.LOW, severity - steps)), (note,)
+        return severity, ()
+
+
+def attached(site: PolicySite, ctx: Context) -> Attached | None:
+    """The AWS managed policy that a site attaches to a principal, else None."""
+    if site.kind != "managed-attachment":
+        return None
+    return ctx.once(("iamlint_rules:attached", site.key), lambda: _attached(site, ctx))
+
+
+def _attached(site: PolicySite, ctx: Context) -> Attached | None:
+    managed = ctx.managed(site)
+    if managed is None:
+        return None
+    names: frozenset[str] = frozenset()
+    asked: set[str] = set()
+    for statement in managed.policy.allows():
+        if not statement.conditions and grants.any_resource(statement) is not None:
+            names = names | grants.actions(statement)
+            if not statement.not_action:
+                asked.update(filter(None, map(grants.whole_service, statement.actions)))
+    names = names - grants.denied([managed.policy]) - ctx.denied(site)
+    return Attached(site, ctx, managed.name, managed.path, names, frozenset(asked))

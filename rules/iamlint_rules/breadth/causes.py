@@ -1,0 +1,230 @@
+"""Why a statement is too broad: one cause a place, so that one rule speaks of it and the others keep silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamlint.rule import (
+    Context,
+    Element,
+    Finding,
+    NoUsageData,
+    PolicySite,
+    Rule,
+    Severity,
+    Statement,
+    grants,
+    narrowing,
+)
+
+WIDE_LEVELS = ("Write", "Tagging", "Permissions management")
+
+
+class Cause:
+    """One reason why a statement is too broad, and the code of the rule that speaks of it."""
+
+    __slots__ = ("at", "code", "names", "resource", "service", "statement")
+
+    def __init__(
+        self,
+        code: str,
+        at: Element,
+        statement: Statement,
+        names: frozenset[str],
+        *,
+        service: str = "",
+        resource: Element | None = None,
+    ) -> None:
+        self.code = code
+        self.at = at
+        self.statement = statement
+        self.names = names
+        self.service = service
+        self.resource = resource
+
+
+def causes(site: PolicySite, ctx: Context) -> tuple[Cause, ...]:
+    """The causes in an identity policy that is written in the project."""
+    if site.kind != "identity" or site.policy is None:
+        return ()
+    return ctx.once(("iamlint_rules:causes", site.key), lambda: tuple(_causes(site, ctx)))
+
+
+def told(site: PolicySite, ctx: Context) -> frozenset[int]:
+    """The ids of the statements of which a rule about breadth speaks already."""
+    return frozenset(id(c.statement) for c in causes(site, ctx) if c.code != "IAM107")
+
+
+def _causes(site: PolicySite, ctx: Context) -> Iterator[Cause]:
+    assert site.policy is not None
+    for statement in site.policy.allows():
+        if statement.not_action:
+            yield from _of_not_action(statement, site, ctx)
+        elif any(map(grants.takes_every_action, statement.actions)):
+            yield from _of_every_action(statement, site, ctx)
+        else:
+            yield from _of_actions(statement, site, ctx)
+
+
+def _of_every_action(statement: Statement, site: PolicySite, ctx: Context) -> Iterator[Cause]:
+    at = next(filter(grants.takes_every_action, statement.actions))
+    names = grants.actions(statement) - ctx.denied(site)
+    resource = grants.any_resource(statement)
+    if not names:
+        return
+    code = "IAM105"
+    if statement.not_resource and statement.has_resource:
+        code = "IAM109"
+    elif resource is not None:
+        code = _sweeping(names) or "IAM105"
+    yield Cause(code, at, statement, names, resource=resource)
+
+
+def _of_not_action(statement: Statement, site: PolicySite, ctx: Context) -> Iterator[Cause]:
+    names = grants.actions(statement) - ctx.denied(site)
+    resource = grants.any_resource(statement)
+    if not names or not statement.actions:
+        return
+    code = (_sweeping(names) if resource is not None else None) or "IAM108"
+    yield Cause(code, statement.actions[0], statement, names, resource=resource)
+
+
+def _sweeping(names: frozenset[str]) -> str | None:
+    if grants.administrator(names):
+        return "IAM101"
+    return "IAM102" if grants.power_user(names) else None
+
+
+def _of_actions(statement: Statement, site: PolicySite, ctx: Context) -> Iterator[Cause]:
+    resource = grants.any_resource(statement)
+    whole = [(e, service) for e in statement.actions if (service := grants.whole_service(e))]
+    if statement.not_resource and statement.has_resource:
+        names = grants.actions(statement)
+        if names and statement.actions:
+            yield Cause(
+                "IAM109",
+                statement.resources[0] if statement.resources else statement.actions[0],
+                statement,
+                names,
+            )
+        return
+    if not whole and resource is None and not _named_stars(statement):
+        return
+    denied = ctx.denied(site)
+    if resource is not None and len(whole) > 50:
+        names = grants.actions(statement) - denied
+        code = _sweeping(names)
+        if code:
+            yield Cause(code, whole[0][0], statement, names, resource=resource)
+            return
+    covered: frozenset[str] = frozenset()
+    for at, service in whole:
+        names = grants.matched([at]) - denied
+        if names or not grants.matched([at]):
+            yield Cause("IAM106", at, statement, names, service=service, resource=resource)
+        covered = covered | grants.matched([at])
+    rest = grants.actions(statement) - denied - covered
+    yield from _of_resources(statement, rest, ctx)
+
+
+def _named_stars(statement: Statement) -> list[Element]:
+    """The resources that hold a wildcard in a place where `*` may stand for all."""
+    return [
+        element
+        for element in statement.resources
+        if element.literal is not None and element.literal.endswith("*")
+    ]
+
+
+def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> Iterator[Cause]:
+    wide = sorted(name for name in names if _writes_to_resources(name, ctx))
+    if not wide or _resource_pinned(statement):
+        return
+    resource = grants.any_resource(statement)
+    if resource is not None:
+        yield Cause("IAM107", resource, statement, frozenset(wide), resource=resource)
+        return
+    for element in _named_stars(statement):
+        assert element.literal is not None
+        reached = frozenset(n for n in wide if grants.all_of_type(element.literal, n))
+        if reached:
+            yield Cause("IAM107", element, statement, reached, resource=element)
+
+
+def _writes_to_resources(name: str, ctx: Context) -> bool:
+    action = ctx.action(name)
+    return action is not None and action.level in WIDE_LEVELS and bool(action.resource_types)
+
+
+def _resource_pinned(statement: Statement) -> bool:
+    return any(n.about == "resource" for n in narrowing.narrowings(statement))
+
+
+def weighed(
+    severity: Severity, cause: Cause, site: PolicySite, ctx: Context
+) -> tuple[Severity, tuple[str, ...]]:
+    """The severity less what conditions and a permissions boundary take off, and a note for each."""
+    notes = []
+    steps = 0
+    keys = dict.fromkeys(
+        str(n.condition.key) for n in narrowing.narrowings(cause.statement) if n.about != "time"
+    )
+    if keys:
+        steps = 1
+        notes.append(f"counts less because of the condition on {quoted(keys)}")
+    for boundary in ctx.boundaries(site):
+        document = ctx.document(boundary)
+        if document is not None:
+            left = cause.names & grants.allowed([document]) - grants.denied([document])
+            if left == cause.names:
+                continue
+        steps += 1 if document is None else 2
+        notes.append(f"counts less because of the permissions boundary of `{boundary.address}`")
+        break
+    return Severity(max(Severity.LOW, severity - steps)), tuple(notes)
+
+
+def report(
+    rule: Rule,
+    cause: Cause,
+    message: str,
+    site: PolicySite,
+    ctx: Context,
+    *,
+    advice: str,
+    severity: Severity | None = None,
+) -> Finding:
+    """The finding for a cause, weighed, with what usage has to say."""
+    severity, notes = weighed(rule.severity if severity is None else severity, cause, site, ctx)
+    open_ = cause.statement.open.get("Condition")
+    if open_:
+        notes += (f"its conditions are not known: {open_}",)
+    return rule.finding(
+        cause.at,
+        message,
+        site=site,
+        statement=cause.statement,
+        severity=severity,
+        confidence="possible" if open_ else None,
+        advice=advice if ctx.replacement(site) is None else WITH_USAGE,
+        notes=(*notes, *usage_notes(site, ctx)),
+        evidence=ctx.evidence(site, cause.names),
+        replacement=ctx.replacement(site),
+    )
+
+
+WITH_USAGE = "replace it by what CloudTrail saw used"
+
+
+def usage_notes(site: PolicySite, ctx: Context) -> tuple[str, ...]:
+    """A note where a usage profile was given but knows nothing of whom the site serves."""
+    usage = ctx.usage_of(site)
+    return (f"no usage data: {usage.reason}",) if isinstance(usage, NoUsageData) else ()
+
+
+def quoted(names: object, limit: int = 4) -> str:
+    """Names in backticks, joined by commas, the rest counted."""
+    items = [f"`{name}`" for name in names]  # type: ignore[attr-defined]
+    if len(items) > limit + 1:
+        return f"{', '.join(items[:limit])} and {len(items) - limit} more"
+    return ", ".join(items)

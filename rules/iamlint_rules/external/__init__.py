@@ -1,0 +1,1 @@
+"""Rules about access from outside the zone of trust."""

@@ -1,0 +1,1 @@
+"""Rules that compare grants with what CloudTrail saw used."""

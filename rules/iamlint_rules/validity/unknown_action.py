@@ -1,0 +1,128 @@
+"""IAM003 unknown-action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamlint.rule import (
+    Context,
+    Element,
+    Expected,
+    Finding,
+    PolicySite,
+    Rule,
+    Severity,
+    bad,
+    good,
+    tricky,
+)
+
+
+class UnknownAction(Rule):
+    """No action of this name is known.
+
+    ## What it does
+    Reports an action, or a pattern of actions, that matches nothing in the catalogue of all AWS
+    services, in Allow and in Deny, and names the nearest known action. The catalogue's date is
+    told, since AWS adds actions every week.
+
+    ## Why it matters
+    AWS accepts most misspelt actions without a word. An Allow then grants nothing, and a Deny
+    protects from nothing.
+
+    ## Use instead
+    The action as the service authorization reference spells it; upper and lower case are the
+    same.
+
+    ## Fix safety
+    The nearest name is a guess; there is no fix that is applied without you.
+
+    ## References
+    - [Service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)
+    """
+
+    code, name = "IAM003", "unknown-action"
+    severity, since = Severity.MEDIUM, "0.1"
+
+    def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        if site.policy is None or site.kind == "managed-attachment":
+            return
+        for statement in site.policy.statements:
+            for action in statement.actions:
+                name = action.literal
+                if not name or ":" not in name or "${" in name or ctx.is_known(name):
+                    continue
+                near = ctx.suggestion(name)
+                yield self.finding(
+                    action,
+                    _message(action, ctx),
+                    site=site,
+                    statement=statement,
+                    confidence="certain" if near else "possible",
+                    advice=f"did you mean `{near}`?" if near else "",
+                    notes=(f"the catalogue is of {ctx.data_date}",),
+                )
+
+    examples = (
+        bad(
+            "terraform",
+            """
+            data "aws_iam_policy_document" "app" {
+              statement {
+                actions   = ["dyanmodb:PutItem", "s3:GetObject"]
+                resources = ["arn:aws:dynamodb:eu-west-1:111122223333:table/orders"]
+              }
+            }
+            resource "aws_iam_role_policy" "app" {
+              role   = "app"
+              policy = data.aws_iam_policy_document.app.json
+            }
+            """,
+            Expected(at='"dyanmodb:PutItem"', message="no service `dyanmodb` is known"),
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              App:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        Action: s3:DeleteObjct
+                        Resource: "*"
+            """,
+            Expected(at="s3:DeleteObjct", message="no action `s3:DeleteObjct` is known"),
+        ),
+        good(
+            "policy",
+            """
+            {"Version": "2012-10-17",
+             "Statement": [{"Effect": "Allow", "Action": ["s3:getobject", "apigateway:TagResource"],
+                            "Resource": "arn:aws:s3:::app-data/*"}]}
+            """,
+            title="any case will do",
+        ),
+        tricky(
+            "policy",
+            """
+            {"Version": "2012-10-17",
+             "Statement": [{"Effect": "Allow", "Resource": "*",
+                            "Action": ["s3:Get*", "S3:*", "*", "ec2:Descr?beInstances", "s3:Frob*"]}]}
+            """,
+            Expected(at='"s3:Frob*"', message="no known action matches"),
+            title="patterns",
+        ),
+    )
+
+
+def _message(action: Element, ctx: Context) -> str:
+    name = action.literal or ""
+    prefix = name.partition(":")[0]
+    if ctx.service(prefix) is None and not set("*?") & set(prefix):
+        return f"no service `{prefix}` is known"
+    if set("*?") & set(name):
+        return f"no known action matches `{name}`"
+    return f"no action `{name}` is known"
