@@ -4,8 +4,8 @@ In this order, the first that speaks decides:
 
 1. the curated table (`curated/observability.toml`), each row with its AWS source;
 2. AWS marks the action as permission-only (no API operation exists, so no event ever does);
-3. an API operation of the action exists, by its own name or by the operation map:
-   `management`, unless its service's calls may be data events and the table names no list;
+3. an API operation of the action exists, by its own name or by the operation map, and the
+   table does not call its service opaque: `management`;
 4. otherwise `unknown`: nothing is concluded from the absence of events.
 """
 
@@ -27,8 +27,8 @@ class Table:
                 raise ValueError(f"a row of {row['prefix']} names no source")
             for name in row["actions"]:
                 self._add(f"{row['prefix']}:{name}", row["class"])
-        for row in content.get("opaque", ()):
-            self.opaque[row["prefix"]] = row["source"]
+        for block in content.get("opaque", ()):
+            self.opaque.update(dict.fromkeys(block["prefixes"], block["source"]))
 
     def _add(self, action: str, kind: str) -> None:
         key = action.lower()

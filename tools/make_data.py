@@ -126,6 +126,10 @@ def _disagreements(
     lines = [f"only in cfn-lint: {action}" for action in sorted(theirs - ours)]
     lines += [f"not in cfn-lint: {action}" for action in sorted(ours - theirs)]
     lines += [f"curated, but no such action: {key}" for key in table.unmatched(ours)]
+    lines += [
+        f"opaque, but no such service: {prefix}"
+        for prefix in sorted(set(table.opaque) - set(names))
+    ]
     return lines
 
 
