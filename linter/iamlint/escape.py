@@ -109,7 +109,7 @@ def markdown(text: str) -> str:
     """
     pieces = []
     for char in terminal(text):
-        if char in "\\*_{}[]()#+!|~>":
+        if char in "\\*_{}[]()#+!|~>`":
             pieces.append("\\" + char)
         elif char == "<":
             pieces.append("&lt;")
@@ -120,3 +120,14 @@ def markdown(text: str) -> str:
         else:
             pieces.append(char)
     return "".join(pieces)
+
+
+def markdown_message(text: str) -> str:
+    """A message, with user text in backticks, as Markdown: prose and code spans, all of it safe."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:  # a backtick without its twin is no quote
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    return "".join(
+        markdown_code(piece) if number % 2 else markdown(piece)
+        for number, piece in enumerate(pieces)
+    )

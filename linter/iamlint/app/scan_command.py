@@ -54,22 +54,14 @@ def _write(output: Output, report: Report, settings: Settings) -> None:
 
 
 def _render(output: Output, report: Report, settings: Settings) -> str:
-    if output.format == "json":
-        from iamlint.report import json_report
+    if output.format == "text":
+        from iamlint.report import text
 
-        return json_report.render(report)
-    if output.format == "sarif":
-        from iamlint.report import sarif
+        color = settings.color and output.file is None
+        return text.render(report, color=color, summary=not settings.quiet)
+    from iamlint.report.formats import renderer
 
-        return sarif.render(report)
-    if output.format == "concise":
-        from iamlint.report import concise
-
-        return concise.render(report)
-    from iamlint.report import text
-
-    color = settings.color and output.file is None
-    return text.render(report, color=color, summary=not settings.quiet)
+    return renderer(output.format)(report)
 
 
 def _print_diffs(report: Report) -> None:

@@ -13,7 +13,7 @@ from iamlint.app.config import Config
 from iamlint.app.errors import UsageError, did_you_mean
 from iamlint.finding import Severity
 
-FORMATS = ("text", "concise", "json", "sarif")
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "rdjson")
 FAIL_ON = ("low", "medium", "high", "critical", "never")
 COLOR = ("auto", "always", "never")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from iamlint.app.settings import FORMATS
 from iamlint.finding import (
     Evidence,
     Finding,
@@ -18,7 +19,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
-from iamlint.report import concise, json_report, sarif, text
+from iamlint.report import concise, formats, json_report, sarif, text
 from iamlint.report.base import Report, RuleInfo
 from iamlint.sources.site import Unresolved
 from iamlint.text import Place, SourceText, Span
@@ -131,19 +132,20 @@ def report() -> Report:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "render"),
-    [
-        ("text.txt", text.render),
-        ("concise.txt", concise.render),
-        ("report.json", json_report.render),
-        ("report.sarif", sarif.render),
-    ],
-)
-def test_golden(
-    report: Report, golden: Callable[[str, str], None], name: str, render: Callable[[Report], str]
-) -> None:
-    golden(f"report/{name}", render(report))
+@pytest.mark.parametrize("name", FORMATS)
+def test_golden(report: Report, golden: Callable[[str, str], None], name: str) -> None:
+    golden(f"report/{name}", formats.renderer(name)(report))
+
+
+def test_the_command_line_offers_every_renderer() -> None:
+    assert set(FORMATS) == set(formats.MODULES)
+
+
+def test_junit_is_xml_and_counts(report: Report) -> None:
+    from xml.etree import ElementTree
+
+    suite = ElementTree.fromstring(formats.renderer("junit")(report))
+    assert suite.attrib == {"tests": "4", "failures": "3", "skipped": "1", "errors": "0"}
 
 
 def test_colour_adds_nothing_but_colour(report: Report) -> None:

@@ -67,6 +67,20 @@ def test_markdown_prose_has_no_markup_and_no_mention() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("`aws_x.y` may *all*", "`aws_x.y` may \\*all\\*"),
+        ("odd ` one", "odd \\` one"),
+        ("`a` and ` b", "`a` and \\` b"),
+        ("`<img>`", "`<img>`"),
+        ("``", "`  `"),
+    ],
+)
+def test_messages_keep_their_code_spans(text: str, shown: str) -> None:
+    assert escape.markdown_message(text) == shown
+
+
 def test_width_counts_cells() -> None:
     assert [escape.width(text) for text in ("abc", "a\tb", "日本", "e\u0301", "\x1b")] == [
         3,

@@ -1,0 +1,55 @@
+"""Reviewdog's diagnostic format, for review comments.
+
+Source: reviewdog/reviewdog, proto/rdf.  Columns there count UTF-8 bytes, 1-based.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from iamlint.finding import Finding, Severity
+from iamlint.report.base import DOCS, Report
+from iamlint.text import Place, Position
+
+
+def render(report: Report) -> str:
+    """The report as one DiagnosticResult with a final line break."""
+    document = {
+        "source": {"name": "iamlint", "url": "https://github.com/iamlint/iamlint"},
+        "diagnostics": [_diagnostic(finding) for finding in report.findings],
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _diagnostic(finding: Finding) -> dict[str, Any]:
+    severity = (
+        "ERROR"
+        if finding.severity >= Severity.HIGH
+        else "WARNING"
+        if finding.severity == Severity.MEDIUM
+        else "INFO"
+    )
+    return {
+        "message": "\n".join([finding.message, *finding.notes]),
+        "location": _location(finding.place),
+        "severity": severity,
+        "code": {"value": finding.rule, "url": f"{DOCS}{finding.rule}.md"},
+        "related_locations": [
+            {"message": label.message, "location": _location(label.place)}
+            for label in finding.labels
+        ],
+    }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    return {
+        "path": place.path,
+        "range": {"start": _position(place, place.start), "end": _position(place, place.end)},
+    }
+
+
+def _position(place: Place, position: Position) -> dict[str, int]:
+    before = place.source.line(position.line)[: position.column - 1]
+    return {"line": position.line, "column": len(before.encode("utf-8", "replace")) + 1}
