@@ -7,6 +7,7 @@ that begins in the first column.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from iamlint.sources.terraform.ast import (
     Attribute,
@@ -57,7 +58,7 @@ def parse(source: SourceText) -> File:
     """
     parser = _Parser(source.text)
     items = parser.file()
-    body = _body(0, len(source.text), items)
+    body = body_of(0, len(source.text), items)
     return File(source, body, tuple(parser.comments), tuple(parser.errors))
 
 
@@ -370,7 +371,7 @@ class _Parser(Expressions):
                 "caused by incorrect brace nesting elsewhere in this file.",
                 unclosed=True,
             )
-        return Block(start, end + 1, type_, labels, header_end, _body(brace + 1, end, items))
+        return Block(start, end + 1, type_, labels, header_end, body_of(brace + 1, end, items))
 
     def _single_argument(self, items: list[Attribute | Block], at: int, depth: int) -> int:
         """The inside of `{ name = value }` on one line; answers where the brace is."""
@@ -422,7 +423,10 @@ class _Parser(Expressions):
             level = [child for node in level for child in children(node)]
 
 
-def _body(start: int, end: int, items: list[Attribute | Block]) -> Body:
+def body_of(
+    start: int, end: int, items: Sequence[Attribute | Block], *, json: bool = False
+) -> Body:
+    """The body of these items; of attributes with the same name the first is the one found."""
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
     for item in items:
@@ -430,7 +434,4 @@ def _body(start: int, end: int, items: list[Attribute | Block]) -> Body:
             blocks.append(item)
         else:
             attributes.setdefault(item.name, item)
-    return Body(start, end, tuple(items), attributes, tuple(blocks))
-
-
-__all__ = ["HclSyntaxError", "parse", "parse_expression", "parse_template"]
+    return Body(start, end, tuple(items), attributes, tuple(blocks), json)
