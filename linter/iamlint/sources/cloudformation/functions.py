@@ -1,0 +1,450 @@
+"""Each intrinsic function as a function from its argument to a value.
+
+Source: AWS CloudFormation User Guide, "Intrinsic function reference".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from iamlint.sources.cloudformation.alternatives import (
+    alternatives,
+    lift,
+    one_of,
+    scalar,
+    text_of,
+    with_reason,
+)
+from iamlint.sources.cloudformation.parameters import in_a_string
+from iamlint.sources.cloudformation.references import (
+    NAMED,
+    REF_IS_ARN,
+    UNKNOWABLE,
+    ref_is_name,
+)
+from iamlint.sources.cloudformation.template import Resource, string
+from iamlint.tree import (
+    Hole,
+    ListNode,
+    MapNode,
+    Node,
+    Scalar,
+    Text,
+    Unknown,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from iamlint.sources.cloudformation.resolver import Resolver
+
+Function = Callable[["Resolver", Node, MapNode], "Node | None"]
+"""Takes the resolver, the raw argument and the whole call; None means no value."""
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+
+
+def ref(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
+    name = string(argument)
+    if name is None:
+        named = text_of(resolver.value(argument))  # allowed by AWS::LanguageExtensions
+        name = named.literal if named is not None else None
+        if name is None:
+            return resolver.unknown(call, "`Ref` of a name that is not known", "Ref")
+    if name == "AWS::NoValue":
+        return None
+    if name == "AWS::NotificationARNs":
+        return resolver.unknown(call, f"`{name}` is known to the deployment only", name)
+    if name in resolver.loop:
+        return scalar(call.place, resolver.loop[name])
+    pseudo = resolver.pseudo(name)
+    if pseudo is not None:
+        return scalar(call.place, pseudo)
+    if name in resolver.template.parameters:
+        value = resolver.parameter(name)
+        # What has no value is written where it is asked for.
+        nowhere = isinstance(value, Unknown) or isinstance(getattr(value, "value", None), Text)
+        return replace(value, place=call.place) if nowhere else value
+    resource = resource_of(resolver, name)
+    if resource is not None:
+        return scalar(call.place, reference(resolver, resource))
+    reason = f"`{name}` is neither a parameter nor a resource of this template"
+    return resolver.unknown(call, reason, name)
+
+
+def resource_of(resolver: Resolver, name: str) -> Resource | None:
+    return resolver.template.resources.get(name)
+
+
+def reference(resolver: Resolver, resource: Resource) -> Text:
+    """What `Ref` of a resource gives."""
+    kind, name = resource.type, resource.logical_id
+    if kind in REF_IS_ARN:
+        return _arn(resolver, resource, name)
+    if ref_is_name(kind):
+        given = given_name(resolver, resource)
+        if given is not None:
+            return given
+    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
+        return Text((resolver.hole(name),))
+    return Text((resolver.hole(name, "name"),))
+
+
+def attribute(resolver: Resolver, resource: Resource, name: str) -> Text:
+    """What `Fn::GetAtt` of a resource gives."""
+    whole = f"{resource.logical_id}.{name}"
+    if resource.type.startswith(UNKNOWABLE):
+        return Text((resolver.hole(whole),))
+    if name == "Arn" or (name == "TopicArn" and resource.type == "AWS::SNS::Topic"):
+        return _arn(resolver, resource, whole)
+    if name.endswith(("Name", "Id")) and ref_is_name(resource.type):
+        named = NAMED[resource.type].property
+        if name in (named, "TopicName", "QueueName"):
+            given = given_name(resolver, resource)
+            if given is not None:
+                return given
+    return Text((resolver.hole(whole, "resource" if name.endswith("Arn") else "name"),))
+
+
+def given_name(resolver: Resolver, resource: Resource) -> Text | None:
+    """The name that the author gave a resource, if it is known to be one specific name."""
+    named = NAMED.get(resource.type)
+    if named is None or not isinstance(resource.properties, MapNode):
+        return None
+    raw = resource.properties.get(named.property)
+    if raw is None:
+        return None
+    with resolver.entering(("name", resource.logical_id)) as fresh:
+        value = resolver.resolve(raw) if fresh else None
+    # A name that is only possible stays a hole: nobody may take it for certain.
+    if not isinstance(value, Scalar) or value.possible:
+        return None
+    text = text_of(value)
+    return text if text is not None and all(hole.specific for hole in text.holes) else None
+
+
+def _arn(resolver: Resolver, resource: Resource, expression: str) -> Text:
+    """The ARN of a resource: built from its name where the author gave one, else one hole."""
+    whole = Text((resolver.hole(expression, "resource"),))
+    named = NAMED.get(resource.type)
+    name = given_name(resolver, resource) if named is not None else None
+    if named is None or name is None:
+        return whole
+    path = Text.of("/")
+    if "{path}" in named.arn and isinstance(resource.properties, MapNode):
+        raw = resource.properties.get("Path")
+        value = resolver.resolve(raw) if raw is not None else None
+        if value is not None:
+            text = text_of(value) if isinstance(value, Scalar) and not value.possible else None
+            if text is None or not all(hole.specific for hole in text.holes):
+                return whole
+            path = text
+    known = {
+        "name": name,
+        "path": path,
+        "partition": resolver.pseudo("AWS::Partition"),
+        "region": resolver.pseudo("AWS::Region"),
+        "account": resolver.pseudo("AWS::AccountId"),
+    }
+    parts: list[str | Hole] = []
+    for literal, _, rest in (piece.partition("}") for piece in ("}" + named.arn).split("{")):
+        value_of = known.get(literal) if literal else None
+        parts += (*(value_of.parts if value_of else ()), rest)
+    return Text.of(*parts)
+
+
+def get_att(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    if isinstance(argument, ListNode) and len(argument.items) >= 2:
+        texts = [text_of(resolver.value(item)) for item in argument.items]
+        pieces = [text.literal if text is not None else None for text in texts]
+        if None in pieces:
+            return resolver.unknown(call, "`Fn::GetAtt` of a name that is not known", "Fn::GetAtt")
+        name, attribute_name = str(pieces[0]), ".".join(map(str, pieces[1:]))
+    else:
+        name, _, attribute_name = (string(argument) or "").partition(".")
+    return scalar(call.place, _attribute(resolver, name, attribute_name))
+
+
+def _attribute(resolver: Resolver, name: str, attribute_name: str) -> Text:
+    resource = resource_of(resolver, name)
+    if resource is None:
+        # SAM makes resources of its own: `ApiRole.Arn`, `FunctionAliasprod`.
+        return Text((resolver.hole(f"{name}.{attribute_name}"),))
+    return attribute(resolver, resource, attribute_name)
+
+
+def sub(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    variables: dict[str, Node] = {}
+    template = argument
+    if isinstance(argument, ListNode) and len(argument.items) == 2:
+        template = argument.items[0]
+        if isinstance(argument.items[1], MapNode):
+            variables = {
+                str(entry.key.value): resolver.value(entry.value)
+                for entry in argument.items[1].entries
+            }
+    text = string(template)
+    if text is None:
+        return resolver.unknown(call, "`Fn::Sub` of what is no string", "Fn::Sub")
+    pieces: list[Node] = []
+    at = 0
+    for match in _VARIABLE.finditer(text):
+        pieces.append(scalar(template.place, Text.of(text[at : match.start()])))
+        pieces.append(_variable(resolver, match.group(1).strip(), variables, template))
+        at = match.end()
+    pieces.append(scalar(template.place, Text.of(text[at:])))
+    return _concatenated(resolver, template, pieces, "")
+
+
+def substitute(resolver: Resolver, node: Node, text: Text, variables: dict[str, Node]) -> Node:
+    """A string whose holes are the names of variables of `Fn::Sub`, with their values."""
+    pieces = [
+        _variable(resolver, part.name.strip(), variables, node)
+        if isinstance(part, Hole)
+        else scalar(node.place, Text.of(part.replace("${!", "${")))
+        for part in text.parts
+    ]
+    return _concatenated(resolver, node, pieces, "")
+
+
+def _variable(resolver: Resolver, name: str, variables: dict[str, Node], node: Node) -> Node:
+    place = node.place
+    if name.startswith("!"):
+        return scalar(place, Text.of("${" + name[1:] + "}"))
+    if name in variables:
+        return variables[name]
+    if name in resolver.loop:
+        return scalar(place, resolver.loop[name])
+    pseudo = resolver.pseudo(name)
+    if pseudo is not None:
+        return scalar(place, pseudo)
+    if name in resolver.template.parameters:
+        return in_a_string(resolver.template, name, resolver.parameter(name))
+    resource = resource_of(resolver, name)
+    if resource is not None:
+        return scalar(place, reference(resolver, resource))
+    first, dot, rest = name.partition(".")
+    if dot:
+        return scalar(place, _attribute(resolver, first, rest))
+    return scalar(place, Text((resolver.hole(name),)))
+
+
+def _concatenated(resolver: Resolver, node: Node, pieces: Sequence[Node], between: str) -> Node:
+    """The pieces as one string, with the place of `node`."""
+    separator = Text.of(between)
+
+    def concatenate(chosen: Sequence[Node]) -> Node:
+        whole = Text(())
+        for number, piece in enumerate(chosen):
+            text = text_of(piece)
+            if text is None:
+                return resolver.unknown(node, "a string is made of what is no string", "…")
+            whole = whole + separator + text if number and between else whole + text
+        return scalar(node.place, whole)
+
+    return lift(node.place, pieces, concatenate, "…")
+
+
+def join(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    if not isinstance(argument, ListNode) or len(argument.items) != 2:
+        return resolver.unknown(call, "`Fn::Join` needs a delimiter and a list", "Fn::Join")
+    between = string(argument.items[0])
+    if between is None:
+        return resolver.unknown(call, "the delimiter of `Fn::Join` is not known", "Fn::Join")
+    raw = argument.items[1]
+    if isinstance(raw, ListNode):
+        pieces = [_piece(resolver, item) for item in raw.items]
+        return _concatenated(resolver, call, [item for item in pieces if item is not None], between)
+
+    def joined_list(chosen: Sequence[Node]) -> Node:
+        if isinstance(chosen[0], ListNode) and not chosen[0].open:
+            return _concatenated(resolver, call, chosen[0].items, between)
+        if isinstance(chosen[0], Unknown):
+            return scalar(call.place, Text((chosen[0].hole,)))
+        return resolver.unknown(call, "`Fn::Join` of what is no list", "Fn::Join")
+
+    return lift(call.place, [resolver.value(raw)], joined_list, "Fn::Join")
+
+
+def _piece(resolver: Resolver, raw: Node) -> Node | None:
+    """An item of a joined list; a parameter is seen as a piece of a string."""
+    if isinstance(raw, MapNode) and len(raw.entries) == 1 and raw.entries[0].key.value == "Ref":
+        name = string(raw.entries[0].value) or ""
+        if name in resolver.template.parameters and name not in resolver.loop:
+            return in_a_string(resolver.template, name, resolver.parameter(name))
+    return resolver.resolve(raw)
+
+
+def select(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
+    if not isinstance(argument, ListNode) or len(argument.items) != 2:
+        return resolver.unknown(call, "`Fn::Select` needs an index and a list", "Fn::Select")
+
+    def selected(chosen: Sequence[Node]) -> Node:
+        index_text, items = text_of(chosen[0]), chosen[1]
+        literal = index_text.literal if index_text is not None else None
+        if literal is None or not literal.isascii() or not literal.isdigit():
+            return resolver.unknown(call, "the index of `Fn::Select` is not known", "Fn::Select")
+        if not isinstance(items, ListNode) or items.open:
+            reason = items.reason if isinstance(items, Unknown) else "its list is not known"
+            return resolver.unknown(call, f"`Fn::Select`: {reason}", "Fn::Select")
+        if len(literal) > 9 or int(literal) >= len(items.items):
+            return resolver.unknown(call, "the index of `Fn::Select` is out of range", "Fn::Select")
+        return items.items[int(literal)]
+
+    values = [resolver.value(item) for item in argument.items]
+    return lift(call.place, values, selected, "Fn::Select")
+
+
+def split(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    if not isinstance(argument, ListNode) or len(argument.items) != 2:
+        return resolver.unknown(call, "`Fn::Split` needs a delimiter and a string", "Fn::Split")
+    delimiter = string(argument.items[0])
+
+    def parts(chosen: Sequence[Node]) -> Node:
+        text = text_of(chosen[0])
+        # An unknown value may hold delimiters of its own, an ARN certainly does.
+        if text is None or not delimiter or not all(_whole(hole, delimiter) for hole in text.holes):
+            return resolver.unknown(call, "`Fn::Split` of a string that is not known", "Fn::Split")
+        pieces: list[list[str | Hole]] = [[]]
+        for part in text.parts:
+            if isinstance(part, Hole):
+                pieces[-1].append(part)
+                continue
+            first, *rest = part.split(delimiter)
+            pieces[-1].append(first)
+            pieces += [[piece] for piece in rest]
+        items = tuple(scalar(chosen[0].place, Text.of(*piece)) for piece in pieces)
+        return ListNode(place=call.place, items=items)
+
+    return lift(call.place, [resolver.value(argument.items[1])], parts, "Fn::Split")
+
+
+def _whole(hole: Hole, delimiter: str) -> bool:
+    """True if what a hole stands for can't hold the delimiter."""
+    if hole.kind == "account" or hole.kind == "partition" or hole.kind == "region":
+        return not set(delimiter) <= set("-0123456789abcdefghijklmnopqrstuvwxyz")
+    return False
+
+
+def find_in_map(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
+    items = argument.items if isinstance(argument, ListNode) else ()
+    if len(items) not in (3, 4):
+        return resolver.unknown(call, "`Fn::FindInMap` needs a map and two keys", "Fn::FindInMap")
+    default: Node | None = None
+    if len(items) == 4 and isinstance(items[3], MapNode):
+        default = items[3].get("DefaultValue")
+    names = [_literal(resolver.value(item)) for item in items[:3]]
+    if names[0] is None:
+        return resolver.unknown(call, "the map of `Fn::FindInMap` is not known", "Fn::FindInMap")
+    mapping = resolver.template.mappings.get(names[0][0][0])
+    if mapping is None:
+        return resolver.unknown(call, f"there is no mapping `{names[0][0][0]}`", "Fn::FindInMap")
+    found: list[Node] = []
+    for first, why_first in names[1] or _keys(mapping):
+        inner = mapping.get(first)
+        if not isinstance(inner, MapNode):
+            continue
+        for second, why_second in names[2] or _keys(inner):
+            value = inner.get(second)
+            if value is not None:
+                reasons = [why for why in (why_first, why_second) if why]
+                found.append(with_reason(value, " and ".join(reasons) or None))
+    if default is not None and (not found or None in names):
+        value = resolver.resolve(default)
+        if value is None:
+            return None
+        found.append(with_reason(value, "by default of `Fn::FindInMap`" if found else None))
+    if not found:
+        return resolver.unknown(call, "`Fn::FindInMap` finds no such key", "Fn::FindInMap")
+    return one_of(call.place, _distinct(found), f"{names[0][0][0]}")
+
+
+def _literal(node: Node) -> list[tuple[str, str | None]] | None:
+    """The literal values of a node with reasons; None if any of them is not known."""
+    found: list[tuple[str, str | None]] = []
+    for value, reason in alternatives(node):
+        text = text_of(value)
+        if text is None or text.literal is None:
+            return None
+        found.append((text.literal, reason))
+    return found
+
+
+def _keys(mapping: MapNode) -> list[tuple[str, str | None]]:
+    """All keys of a mapping: what a key that is not known may be."""
+    return [(key, f"for the key `{key}`") for key in dict.fromkeys(mapping.keys())]
+
+
+def _distinct(found: list[Node]) -> list[Node]:
+    """One of equal values; if there is but one value, it is certain whatever the key."""
+    by_value: dict[str, Node] = {}
+    for node in found:
+        by_value.setdefault(json.dumps(plain(node), sort_keys=True, default=str), node)
+    if len(by_value) == 1 and len(found) > 1:
+        return [replace(found[0], possible=None)]
+    return list(by_value.values())
+
+
+def choose(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
+    arguments = resolver.if_arguments(call)
+    if arguments is None:
+        return resolver.unknown(call, "`Fn::If` needs a condition and two values", "Fn::If")
+    return resolver.choice(call, *arguments)
+
+
+def import_value(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    text = text_of(resolver.value(argument)) or Text.of("…")
+    return scalar(call.place, Text((resolver.hole(f"Fn::ImportValue {text}"),)))
+
+
+def length(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    value = resolver.value(argument)
+    if isinstance(value, ListNode) and not value.open and not value.possible:
+        return Scalar(place=call.place, value=len(value.items))
+    return resolver.unknown(call, "`Fn::Length` of a list that is not known", "Fn::Length")
+
+
+def to_json_string(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    """The value itself: what reads policies takes a tree as well as its JSON text."""
+    return resolver.value(argument)
+
+
+def base64(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    return resolver.unknown(call, "`Fn::Base64` is not evaluated", "Fn::Base64")
+
+
+def transform(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    name = string(argument.get("Name")) if isinstance(argument, MapNode) else None
+    shown = f"`Fn::Transform` of `{name}`" if name else "`Fn::Transform`"
+    return resolver.unknown(call, f"{shown} is known to the deployment only", "Fn::Transform")
+
+
+def availability_zones(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    return resolver.unknown(call, "`Fn::GetAZs` is known to the deployment only", "Fn::GetAZs")
+
+
+def unsupported(resolver: Resolver, argument: Node, call: MapNode) -> Node:
+    name = str(call.entries[0].key.value)
+    return resolver.unknown(call, f"`{name}` is not evaluated", name)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "Ref": ref,
+    "Fn::GetAtt": get_att,
+    "Fn::Sub": sub,
+    "Fn::Join": join,
+    "Fn::Select": select,
+    "Fn::Split": split,
+    "Fn::FindInMap": find_in_map,
+    "Fn::If": choose,
+    "Fn::ImportValue": import_value,
+    "Fn::Length": length,
+    "Fn::ToJsonString": to_json_string,
+    "Fn::Base64": base64,
+    "Fn::Transform": transform,
+    "Fn::GetAZs": availability_zones,
+}

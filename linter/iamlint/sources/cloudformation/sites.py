@@ -1,0 +1,366 @@
+"""The policies of one resource as sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iamlint.iam.decode import decode
+from iamlint.sources.cloudformation.alternatives import (
+    alternatives,
+    contradictory,
+    holds,
+    joined,
+    text_of,
+)
+from iamlint.sources.cloudformation.documents import policy_value
+from iamlint.sources.cloudformation.owners import referred
+from iamlint.sources.cloudformation.properties import (
+    ATTACHED_TO,
+    BOUNDARIES,
+    IDENTITY_DOCUMENTS,
+    MANAGED_ARNS,
+    NO_IAM,
+    RESOURCE_DOCUMENTS,
+)
+from iamlint.sources.cloudformation.resolver import Resolver
+from iamlint.sources.cloudformation.template import Resource
+from iamlint.sources.document.read import document_kind, is_policy
+from iamlint.sources.site import (
+    Attachment,
+    Owner,
+    PolicySite,
+    Project,
+    SiteKind,
+    Unresolved,
+)
+from iamlint.text import Place, Span
+from iamlint.tree import Entry, ListNode, MapNode, Node, Scalar, Text, Unknown
+
+
+class Part(NamedTuple):
+    """A raw value of a property path: the property, the value, why it may not be there."""
+
+    argument: str
+    value: Node
+    entry: Entry | None
+    possible: str | None
+
+
+class SiteReader:
+    """Collects the sites of one template into a project."""
+
+    def __init__(
+        self, resolver: Resolver, project: Project, owners: dict[str, Owner], editable: str | None
+    ) -> None:
+        self.resolver = resolver
+        self.template = resolver.template
+        self.project = project
+        self.owners = owners
+        self.editable = editable
+        self.served: dict[str, list[str]] = {}
+
+    def read(self, resource: Resource) -> None:
+        """Add the sites of a resource."""
+        properties = resource.properties
+        if properties is None or resource.type in NO_IAM:
+            return
+        condition = resource.condition
+        decided = self.resolver.condition(condition) if condition is not None else True
+        if decided is False:
+            return
+        if condition is None:
+            self._read(resource, properties, None)
+            return
+        with self.resolver.assuming(condition, True):
+            self._read(resource, properties, holds(condition) if decided is None else None)
+
+    def _read(self, resource: Resource, properties: Node, possible: str | None) -> None:
+        kind = resource.type
+        for path, site_kind in IDENTITY_DOCUMENTS.get(kind, ()):
+            self._documents(resource, properties, path, site_kind, possible)
+        for path in RESOURCE_DOCUMENTS.get(kind, ()):
+            self._documents(resource, properties, path, "resource", possible)
+        if kind == "AWS::Organizations::Policy":
+            self._organization_policy(resource, properties, possible)
+        if kind in MANAGED_ARNS:
+            for part in self.parts(properties, MANAGED_ARNS[kind]):
+                self.managed(resource, part, possible, self.principals(resource))
+        if kind in BOUNDARIES:
+            for part in self.parts(properties, BOUNDARIES[kind]):
+                self._attachment(
+                    resource, part, None, possible, self.principals(resource), "boundary"
+                )
+        if kind not in IDENTITY_DOCUMENTS and kind not in RESOURCE_DOCUMENTS:
+            self._unlisted(resource, properties, possible)
+
+    def principals(self, resource: Resource) -> tuple[str, ...]:
+        """The keys of the owners whom a resource's policies serve."""
+        own = self.owners.get(resource.logical_id)
+        found = [own.key] if own is not None and own.kind != "policy" else []
+        for path in ATTACHED_TO.get(resource.type, ()):
+            for part in self.parts(resource.properties, path):
+                items = part.value.items if isinstance(part.value, ListNode) else (part.value,)
+                for item in items:
+                    found += (key for key in self._owners_named(item) if key not in found)
+        found += (key for key in self.served.get(resource.logical_id, ()) if key not in found)
+        return tuple(found)
+
+    def _owners_named(self, raw: Node) -> Iterator[str]:
+        """The owners that an item of Roles, Users or Groups names."""
+        for branch, _ in self.resolver.branches(raw):
+            name = referred(branch)
+            if name in self.owners:
+                yield self.owners[name].key
+                continue
+            for value, _ in alternatives(self.resolver.value(branch)):
+                text = text_of(value)
+                for owner in self.owners.values():
+                    if text is not None and owner.name == text:
+                        yield owner.key
+
+    def parts(self, raw: Node | None, path: str) -> Iterator[Part]:
+        """The raw values at a path of properties, through `Fn::If` and lists (`*`)."""
+        if raw is None:
+            return
+        yield from self._walk(raw, path.split("/"), "", None, None)
+
+    def _walk(
+        self, raw: Node, path: list[str], argument: str, entry: Entry | None, why: str | None
+    ) -> Iterator[Part]:
+        if not path:
+            yield Part(argument, raw, entry, why)
+            return
+        for branch, reason in self.resolver.branches(raw):
+            possible = joined(why, reason)
+            if possible and contradictory(possible):
+                continue
+            node = branch
+            if self.resolver.call(node) is not None:
+                node = self.resolver.value(node)
+            if path[0] == "*" and isinstance(node, ListNode):
+                for number, item in enumerate(node.items):
+                    name = f"{argument}[{number}]"
+                    yield from self._walk(item, path[1:], name, None, possible)
+            elif path[0] == "*" and isinstance(node, MapNode):
+                # One where a list is due: CloudFormation takes it as a list of one.
+                yield from self._walk(node, path[1:], argument, None, possible)
+            elif isinstance(node, MapNode):
+                found = node.entry(path[0])
+                if found is not None:
+                    name = f"{argument}.{path[0]}" if argument else path[0]
+                    yield from self._walk(found.value, path[1:], name, found, possible)
+                elif node.open and argument:
+                    self.unresolved(node.place, argument, node.open)
+            elif isinstance(node, Unknown):
+                self.unresolved(node.place, argument, node.reason)
+
+    def _documents(
+        self,
+        resource: Resource,
+        properties: Node,
+        path: str,
+        kind: SiteKind,
+        possible: str | None,
+    ) -> None:
+        for part in self.parts(properties, path):
+            self.document(resource, part, kind, possible, self.principals(resource))
+
+    def document(
+        self,
+        resource: Resource,
+        part: Part,
+        kind: SiteKind,
+        possible: str | None,
+        owners: tuple[str, ...],
+        editable: str | None = None,
+    ) -> None:
+        """Add the site of a policy document."""
+        node, form = policy_value(self.resolver, part.value)
+        if node is None:
+            return
+        policy, problems = decode(node, kind)
+        address = f"{resource.logical_id}.{part.argument}"
+        for problem in problems:
+            if problem.kind == "unresolved":
+                self.unresolved(problem.place, address, problem.message)
+        site = PolicySite(
+            kind=kind,
+            form=form,
+            language=self.template.document.language,
+            address=resource.logical_id,
+            key=f"{self.template.source.path}#{address}",
+            resource_type=resource.type,
+            argument=part.argument,
+            place=node.place,
+            block=resource.block,
+            owners=owners,
+            policy=policy,
+            problems=problems,
+            possible=joined(possible, part.possible, node.possible),
+            editable=editable or self._editable(resource, node.place),
+        )
+        self.project.sites.append(site)
+
+    def _editable(self, resource: Resource, place: Place) -> str | None:
+        if self.editable is not None:
+            return self.editable
+        if self.template.document.is_shared(place.span):
+            return "a YAML alias uses the same text elsewhere"
+        if self.resolver.loop:
+            return "it is written once for each turn of `Fn::ForEach`"
+        if not _within(place, resource.block):
+            return "its value comes from a parameter or mapping"
+        return None
+
+    def managed(
+        self,
+        resource: Resource,
+        part: Part,
+        possible: str | None,
+        owners: tuple[str, ...],
+    ) -> None:
+        """Add a site for each managed policy of a list of ARNs."""
+        for branch, reason in self.resolver.branches(part.value):
+            why = joined(possible, part.possible, reason)
+            if isinstance(branch, ListNode):
+                for number, item in enumerate(branch.items):
+                    inner = Part(f"{part.argument}[{number}]", item, None, None)
+                    self._attachment(resource, inner, branch, why, owners)
+                continue
+            value = self.resolver.value(branch)
+            for whole, whole_why in alternatives(value):
+                items = whole.items if isinstance(whole, ListNode) else (whole,)
+                for item in items:
+                    inner = Part(part.argument, item, part.entry, joined(whole_why, reason))
+                    self._attachment(resource, inner, None, why, owners)
+
+    def _attachment(
+        self,
+        resource: Resource,
+        part: Part,
+        container: ListNode | None,
+        possible: str | None,
+        owners: tuple[str, ...],
+        kind: SiteKind = "managed-attachment",
+    ) -> None:
+        """Add a site for one managed policy that is named by ARN."""
+        for branch, reason in self.resolver.branches(part.value):
+            value = self.resolver.resolve(branch)
+            if value is None:
+                continue
+            for named, why in alternatives(value):
+                text = text_of(named)
+                address = f"{resource.logical_id}.{part.argument}"
+                if isinstance(named, Unknown) or text is None:
+                    reasoned = getattr(named, "reason", "it is no string")
+                    self.unresolved(branch.place, address, f"names a policy: {reasoned}")
+                    continue
+                if (
+                    text.parts
+                    and all(hole.kind == "unknown" for hole in text.holes)
+                    and not any(isinstance(piece, str) for piece in text.parts)
+                ):
+                    self.unresolved(branch.place, address, f"the policy `{text}` is not known")
+                whole_why = joined(possible, part.possible, reason, why)
+                if whole_why and contradictory(whole_why):
+                    continue
+                self._attached(
+                    resource, part, branch, named, text, container, whole_why, owners, kind
+                )
+
+    def _attached(
+        self,
+        resource: Resource,
+        part: Part,
+        raw: Node,
+        named: Node,
+        text: Text,
+        container: ListNode | None,
+        possible: str | None,
+        owners: tuple[str, ...],
+        kind: SiteKind,
+    ) -> None:
+        declared = self.template.resources.get(referred(raw) or "")
+        policy = None
+        if declared is not None and declared.type == "AWS::IAM::ManagedPolicy":
+            document = getattr(declared.properties, "get", lambda _: None)("PolicyDocument")
+            node = policy_value(self.resolver, document)[0] if document is not None else None
+            policy = decode(node, "identity")[0] if node is not None else None
+        item = raw.place
+        if container is None and part.entry is not None:
+            span = Span(part.entry.key.place.span.start, part.entry.value.place.span.end)
+            item = Place(item.source, span)
+        shared = None
+        if self.template.document.is_shared(item.span):
+            shared = "a YAML alias"
+        self.project.sites.append(
+            PolicySite(
+                kind=kind,
+                form="attachment",
+                language=self.template.document.language,
+                address=resource.logical_id,
+                key=f"{self.template.source.path}#{resource.logical_id}.{part.argument}",
+                resource_type=resource.type,
+                argument=part.argument,
+                place=named.place,
+                block=resource.block,
+                owners=owners,
+                policy=policy,
+                arn=text,
+                attachment=Attachment(
+                    form="list-item" if container is not None else "attribute",
+                    item=item,
+                    block=resource.block,
+                    container=container.place if container is not None else None,
+                    shared=shared,
+                ),
+                possible=possible,
+                editable=self._editable(resource, item),
+            )
+        )
+
+    def _organization_policy(
+        self, resource: Resource, properties: Node, possible: str | None
+    ) -> None:
+        kinds: dict[str, SiteKind] = {
+            "SERVICE_CONTROL_POLICY": "scp",
+            "RESOURCE_CONTROL_POLICY": "rcp",
+        }
+        for part in self.parts(properties, "Type"):
+            text = text_of(self.resolver.value(part.value))
+            kind = kinds.get(text.literal or "") if text is not None else None
+            if kind is not None:
+                self._documents(resource, properties, "Content", kind, possible)
+
+    def _unlisted(self, resource: Resource, properties: Node, possible: str | None) -> None:
+        """Documents in properties of types that the table does not know."""
+        todo: list[tuple[str, Node, int]] = [("", properties, 0)]
+        while todo:
+            argument, node, depth = todo.pop()
+            if is_policy(node) and isinstance(node, MapNode):
+                part = Part(argument, node, None, None)
+                kind = document_kind(node)
+                self.document(resource, part, kind, possible, self.principals(resource))
+            elif depth < 12 and isinstance(node, MapNode):
+                prefix = f"{argument}." if argument else ""
+                todo += (
+                    (f"{prefix}{entry.key.value}", entry.value, depth + 1)
+                    for entry in reversed(node.entries)
+                    if not (isinstance(entry.value, Scalar))
+                )
+            elif depth < 12 and isinstance(node, ListNode):
+                todo += (
+                    (f"{argument}[{number}]", item, depth + 1)
+                    for number, item in reversed(list(enumerate(node.items)))
+                )
+
+    def unresolved(self, place: Place, address: str, reason: str) -> None:
+        """Note what could not be evaluated, once."""
+        entry = Unresolved(place, address, reason)
+        if entry not in self.project.unresolved:
+            self.project.unresolved.append(entry)
+
+
+def _within(inner: Place, outer: Place) -> bool:
+    return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end

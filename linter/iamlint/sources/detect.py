@@ -1,0 +1,143 @@
+"""Tells by name and bytes which reader a file is for, without importing any of them."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Literal
+
+FileKind = Literal["terraform", "terraform-json", "cloudformation", "policy"]
+
+_TERRAFORM = (".tf", ".tofu")
+_TERRAFORM_JSON = (".tf.json", ".tofu.json")
+
+_OTHER_LANGUAGES = frozenset(
+    [
+        ".adoc",
+        ".bash",
+        ".bat",
+        ".c",
+        ".cc",
+        ".class",
+        ".cfg",
+        ".conf",
+        ".cpp",
+        ".cs",
+        ".css",
+        ".csv",
+        ".diff",
+        ".env",
+        ".go",
+        ".gradle",
+        ".h",
+        ".hcl",
+        ".html",
+        ".ini",
+        ".ipynb",
+        ".java",
+        ".js",
+        ".jsx",
+        ".kt",
+        ".less",
+        ".lock",
+        ".log",
+        ".lua",
+        ".map",
+        ".md",
+        ".mdx",
+        ".mjs",
+        ".patch",
+        ".php",
+        ".pl",
+        ".properties",
+        ".ps1",
+        ".py",
+        ".pyi",
+        ".r",
+        ".rb",
+        ".rs",
+        ".rst",
+        ".scala",
+        ".scss",
+        ".sh",
+        ".snap",
+        ".sql",
+        ".svg",
+        ".swift",
+        ".tfstate",
+        ".tfvars",
+        ".toml",
+        ".ts",
+        ".tsv",
+        ".tsx",
+        ".vue",
+        ".xml",
+        ".zsh",
+    ]
+)
+"""Ends of names whose files may quote a template or policy, but are none."""
+
+_PRETTY_KEY = rb"""(?m)^["']?%s["']?[ \t]*:"""
+_TOP_RESOURCES = re.compile(_PRETTY_KEY % rb"Resources")
+_TOP_VERSION = re.compile(_PRETTY_KEY % rb"AWSTemplateFormatVersion")
+_TOP_STATEMENT = re.compile(_PRETTY_KEY % rb"Statement")
+_JSON_KEY = rb'"%s"[ \t\r\n]*:'
+_JSON_RESOURCES = re.compile(_JSON_KEY % rb"Resources")
+_RESOURCE_TYPE = re.compile(
+    rb"""["']?Type["']?[ \t]*:[ \t\r\n]*["']?(?:AWS|Alexa|Custom|[A-Z][A-Za-z0-9]*::[A-Za-z0-9]+)::"""
+)
+_NOISE = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*(?:\n|$)|---[^\n]*(?:\n|$)|%[A-Z][^\n]*(?:\n|$))*")
+_KEY_LINE = re.compile(rb"""["']?[A-Za-z_][\w:.-]*["']?[ \t]*:(?:[ \t\r\n]|$)""")
+
+
+def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
+    """Which reader a file is for, or None for a file that is no concern of iamlint.
+
+    `head` is the file's beginning, or all of it: what stands behind it is not seen, so pass all
+    that is cheap to have.  Terraform goes by its name; templates and policy documents are told by
+    content, whatever the name, except in files of another language.
+    """
+    name = os.path.basename(os.fspath(path)).lower()
+    if name.endswith(_TERRAFORM_JSON):
+        return "terraform-json"
+    if name.endswith(_TERRAFORM):
+        return "terraform"
+    if os.path.splitext(name)[1] in _OTHER_LANGUAGES or head.startswith(b"#!"):
+        return None
+    if head.startswith(b"\xef\xbb\xbf"):
+        head = head[3:]
+    # Most files of a repository end here: two searches for plain bytes.
+    template = b"Resources" in head or b"AWSTemplateFormatVersion" in head
+    policy = b"Statement" in head and b"Effect" in head
+    if not (template or policy):
+        return None
+    noise = _NOISE.match(head)
+    start = noise.end() if noise else 0
+    if head[start : start + 1] in (b"{", b"["):
+        return _detect_json(head, template, policy)
+    return _detect_yaml(head, start, template, policy)
+
+
+def _detect_json(head: bytes, template: bool, policy: bool) -> FileKind | None:
+    if template and (
+        b'"AWSTemplateFormatVersion"' in head
+        or (_JSON_RESOURCES.search(head) and _RESOURCE_TYPE.search(head))
+    ):
+        return "cloudformation"
+    if policy and b'"Statement"' in head and b'"Effect"' in head:
+        return "policy"
+    # Flow style YAML without double quotes.
+    if template and b"Resources" in head and _RESOURCE_TYPE.search(head):
+        return "cloudformation"
+    return None
+
+
+def _detect_yaml(head: bytes, start: int, template: bool, policy: bool) -> FileKind | None:
+    if template and (
+        _TOP_VERSION.search(head) or (_TOP_RESOURCES.search(head) and _RESOURCE_TYPE.search(head))
+    ):
+        # Prose and scripts may quote a template at the start of a line.
+        return "cloudformation" if _KEY_LINE.match(head, start) else None
+    if policy and _TOP_STATEMENT.search(head) and _KEY_LINE.match(head, start):
+        return "policy"
+    return None

@@ -1,0 +1,118 @@
+"""JSON that stands inside a string of another file, with places in that file.
+
+A policy may be written as JSON text in a quoted string, a block scalar or a heredoc.  Its nodes
+get the places where their characters stand in the outer source, as far as that can be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from iamlint.sources.document.document import DocumentError
+from iamlint.sources.document.json_reader import HOLE_BASE, scan
+from iamlint.text import Place, Span
+from iamlint.tree import Hole, Node, Scalar, Text
+
+Table = Sequence[int]
+"""For each character of the inner text its offset in the outer source, then that of the end."""
+
+_JSON_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\.|.", re.DOTALL)
+_YAML_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|.", re.DOTALL)
+_BLOCK_HEADER = re.compile(r"[|>]([0-9+-]*)[ \t]*(?:#[^\r\n]*)?\r?\n")
+
+
+def parse_embedded(text: Text | str, outer: Place, table: Table | None) -> Node:
+    """The tree of JSON text that stands at `outer`.
+
+    `table` has one offset for each character of the text, where a hole counts as one character,
+    and one more for its end; None where the characters can't be traced: then all nodes have the
+    place of the whole.  A hole inside a JSON string becomes part of that string, a hole in place
+    of a value becomes Unknown.  Raises DocumentError, whose offset counts in the outer source.
+    """
+    parts = (text,) if isinstance(text, str) else text.parts
+    holes = tuple(part for part in parts if isinstance(part, Hole))
+    numbers = iter(range(len(holes)))
+    inner = "".join(
+        part if isinstance(part, str) else chr(HOLE_BASE + next(numbers)) for part in parts
+    )
+    source, whole = outer.source, outer.span
+    literals = (part for part in parts if isinstance(part, str))
+    if holes and any(ord(char) >= HOLE_BASE for literal in literals for char in literal):
+        raise DocumentError("private-use characters in the text", whole.start)
+
+    def locate(start: int, end: int) -> Place:
+        if table is None or end >= len(table) or start >= end:
+            return outer
+        # The end is that of the last character, not the start of the next one.
+        return Place(source, Span(table[start], max(table[end - 1] + 1, table[start])))
+
+    try:
+        return scan(inner, locate, holes)
+    except DocumentError as error:
+        offset = table[min(error.offset, len(table) - 1)] if table else whole.start
+        raise DocumentError(error.message, offset) from None
+
+
+def offset_table(scalar: Scalar) -> Table | None:
+    """Where each character of a string scalar stands in its source; None if it can't be told.
+
+    Works for JSON strings, YAML quoted and plain scalars on one line, and `|` block scalars.
+    Folded scalars and such as span lines are not traced.
+    """
+    value = scalar.value
+    if not isinstance(value, str):
+        return None
+    start, end = scalar.place.span
+    raw = scalar.place.text
+    if scalar.style == "plain":
+        return range(start, end + 1) if raw == value else None
+    if scalar.style in ("json", "double", "single"):
+        body = raw[1:-1]
+        if body == value:
+            return range(start + 1, end)
+        if "\n" in body:
+            return None
+        if scalar.style == "single":
+            return _by_pieces(re.finditer("''|.", body), start + 1, len(value))
+        pattern = _JSON_ESCAPE if scalar.style == "json" else _YAML_ESCAPE
+        return _by_pieces(pattern.finditer(body), start + 1, len(value))
+    if scalar.style == "literal":
+        return _block_table(scalar, value)
+    return None
+
+
+def _by_pieces(pieces: Iterable[re.Match[str]], start: int, length: int) -> Table | None:
+    """Offsets where each piece of the source gives one character."""
+    table: list[int] = []
+    end = start
+    for match in pieces:
+        table.append(start + match.start())
+        end = start + match.end()
+    table.append(end)
+    # A pair of surrogates is two pieces and one character: not traced.
+    return table if len(table) == length + 1 else None
+
+
+def _block_table(scalar: Scalar, value: str) -> Table | None:
+    """Offsets in a `|` block scalar: each line of the value is a line of the source, indented."""
+    source = scalar.place.source.text
+    header = _BLOCK_HEADER.match(source, scalar.place.span.start)
+    if header is None:
+        return None
+    indent: int | None = None
+    table: list[int] = []
+    at = header.end()
+    for line in value.split("\n"):
+        stop = source.find("\n", at)
+        stop = len(source) if stop == -1 else stop
+        raw = source[at:stop].rstrip("\r")
+        if line and indent is None:
+            indent = len(raw) - len(line)
+        shift = len(raw) - len(line) if line else 0
+        if line and (shift != indent or raw[shift:] != line):
+            return None
+        table.extend(range(at + shift, at + shift + len(line)))
+        table.append(stop)
+        at = stop + 1
+    return table[: len(value) + 1] if len(table) >= len(value) + 1 else None
