@@ -86,6 +86,8 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     the grant is simply taken away.  `kept` explains every kept action, `dropped` lists what was
     granted, is recorded, and was not used.  `edit` is the unified diff of the source, filled in
     by `fix`; `applicability` is `safe` only when `proof.holds` and the edit was verified.
+    `why_not_safe` holds what a human must judge, empty if nothing.  `origins` gives, for each
+    statement of `policy`, the index of the statement of the site's policy that it was cut from.
     """
 
     policy: dict[str, Any] | None
@@ -95,6 +97,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     edit: str = ""
     applicability: Applicability = "display"
     why_not_safe: str = ""
+    origins: tuple[int, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

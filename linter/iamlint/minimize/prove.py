@@ -1,0 +1,177 @@
+"""What can be checked about a replacement: contained, sufficient, well formed, within its quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from iamlint.finding import Proof
+from iamlint.iam.compare import within
+from iamlint.iam.decide import PolicySet, Request, decide
+from iamlint.iam.decode import read_json
+from iamlint.iam.policy import Policy, Statement
+from iamlint.minimize import authorized
+from iamlint.minimize.quota import minified_size
+from iamlint.usage.profile import ActionUse, PrincipalUsage
+
+_ANYBODY = "the observed principal"
+"""Identity policies are judged alone, so who calls matters only where a condition asks, and then
+it stays open."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One observed call, as AWS authorizes it."""
+
+    action: str
+    resource: str
+    context: Mapping[str, tuple[str, ...]]
+
+
+def prove(
+    original: Policy,
+    replacement: Policy,
+    document: dict[str, Any] | None,
+    usage: PrincipalUsage,
+    *,
+    quota: int,
+    elsewhere: Sequence[Policy] = (),
+    extra_context: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+) -> Proof:
+    """Check a replacement against the policy that it replaces and the calls that were observed.
+
+    `document` is None where nothing is left.  `elsewhere` are other policies of the same
+    principal that the replacement relies on.
+    `extra_context` gives context values of calls by action, where a condition was added.
+    """
+    notes: list[str] = []
+    contained: bool | None = True
+    if document is not None:
+        answer = within([replacement], [original])
+        contained = answer.contained
+    if document is None:
+        notes.append("nothing is granted any more")
+    elif contained is True:
+        notes.append("everything that it grants was granted before")
+    elif contained is False:
+        witness = answer.witness
+        example = f": `{witness.action}` on `{witness.resource}`" if witness is not None else ""
+        notes.append(f"it would grant what was not granted before{example}")
+    else:
+        notes.append(f"whether it grants only what was granted before is open: {answer.reason}")
+    sufficient, note = _sufficient(original, replacement, usage, elsewhere, extra_context or {})
+    notes.append(note)
+    size, well_formed = 0, True
+    if document is not None:
+        size = minified_size(document)
+        well_formed = _well_formed(document, size, quota, notes)
+    return Proof(
+        contained=contained,
+        sufficient=sufficient,
+        well_formed=well_formed,
+        size=size,
+        quota=quota,
+        notes=tuple(notes),
+    )
+
+
+def _well_formed(document: dict[str, Any], size: int, quota: int, notes: list[str]) -> bool:
+    fits = size <= quota
+    if fits:
+        notes.append(f"it has {size:,} of the {quota:,} characters that its kind may have")
+    else:
+        notes.append(f"it has {size:,} characters, more than the {quota:,} that its kind may have")
+    decoded, problems = read_json(document, "replacement")
+    if decoded is None or problems:
+        notes.append(f"it is not well formed: {problems[0].message if problems else 'no policy'}")
+        return False
+    return fits
+
+
+def calls(
+    usage: PrincipalUsage, extra: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None
+) -> Iterator[Call]:
+    """The observed calls, each with every resource that it was seen on."""
+    for action, use in sorted(usage.actions.items()):
+        for resource in _resources(action, use):
+            yield Call(action, resource, (extra or {}).get(action, {}))
+
+
+def _resources(action: str, use: ActionUse) -> list[str]:
+    if action in authorized.ACCOUNT_WIDE:
+        wide = [
+            authorized.account_wide_request(
+                action, authorized.partition_of(region), region, account
+            )
+            for region in use.regions
+            for account in use.accounts
+        ]
+        return sorted({each for each in wide if each}) or ["*"]
+    found = sorted({one for arn in use.resources for one in authorized.requests(action, arn)})
+    if not use.resources_complete or not found:
+        found.append("*")
+    return found
+
+
+def _sufficient(
+    original: Policy,
+    replacement: Policy,
+    usage: PrincipalUsage,
+    elsewhere: Sequence[Policy],
+    extra: Mapping[str, Mapping[str, tuple[str, ...]]],
+) -> tuple[bool | None, str]:
+    """Replay each observed call that the original allowed.
+
+    Under conditions whose keys the evidence does not hold, a call is replayed for each statement
+    that could have allowed it: the replacement must have one with the same or fewer conditions.
+    """
+    replayed = 0
+    total = sum(use.n for use in usage.actions.values())
+    for call in calls(usage, extra):
+        context = {key: list(values) for key, values in call.context.items()}
+        request = Request(
+            principal=_ANYBODY, action=call.action, resource=call.resource, context=context
+        )
+        before = decide(request, PolicySet(identity=(original,)))
+        if before.effect in ("implicit-deny", "explicit-deny"):
+            continue
+        replayed += 1
+        after = decide(request, PolicySet(identity=(replacement, *elsewhere)))
+        if after.effect == "allow":
+            continue
+        shown = f"`{call.action}` on `{call.resource}`"
+        if before.effect == "allow" or after.effect != "unknown":
+            return False, f"{shown} was used and would no longer be allowed"
+        if not _same_for_each(request, original, (replacement, *elsewhere)):
+            return None, f"whether {shown} stays allowed hangs on a condition"
+    if not replayed:
+        return True, "no observed call was allowed by it"
+    actions = len(usage.actions)
+    noun = "action" if actions == 1 else "actions"
+    return (
+        True,
+        f"all {total:,} observed calls of {actions} {noun} were replayed: what was allowed still is",
+    )
+
+
+def _same_for_each(request: Request, original: Policy, after: Sequence[Policy]) -> bool:
+    """True if each statement that may have allowed a call has a successor under no more conditions."""
+    successors = [each for policy in after for each in policy.allows()]
+    for statement in original.allows():
+        if not _reaches(request, original, statement):
+            continue
+        if not any(
+            set(successor.conditions) <= set(statement.conditions)
+            and _reaches(request, original, successor)
+            for successor in successors
+        ):
+            return False
+    return True
+
+
+def _reaches(request: Request, original: Policy, statement: Statement) -> bool:
+    """True if a statement would allow the call if its conditions held."""
+    bare = msgspec.structs.replace(statement, conditions=())
+    alone = msgspec.structs.replace(original, statements=(bare,))
+    return decide(request, PolicySet(identity=(alone,))).effect == "allow"

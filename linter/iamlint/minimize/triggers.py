@@ -1,0 +1,156 @@
+"""Actions without an API call of their own: which calls they take effect in."""
+
+from __future__ import annotations
+
+_LOG_DELIVERY = (
+    "apigateway:*",
+    "bedrock*:*",
+    "cloudfront:*",
+    "cognito-idp:*",
+    "ec2:CreateFlowLogs",
+    "ec2:DeleteFlowLogs",
+    "ec2:*VerifiedAccess*",
+    "ecs:*",
+    "eks:*",
+    "elasticache:*",
+    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+    "events:*",
+    "firehose:*",
+    "globalaccelerator:*",
+    "ivschat:*",
+    "kafka:*",
+    "kafkaconnect:*",
+    "logs:*Delivery*",
+    "mediapackage*:*",
+    "mediatailor:*",
+    "memorydb:*",
+    "network-firewall:*",
+    "pipes:*",
+    "rds:*",
+    "route53:*",
+    "route53resolver:*",
+    "ses:*",
+    "states:CreateStateMachine",
+    "states:UpdateStateMachine",
+    "transfer:*",
+    "vpc-lattice:*",
+    "waf*:*",
+    "workspaces*:*",
+)
+"""Calls that set up the delivery of a service's logs (CloudWatch Logs User Guide,
+AWS-logs-and-resource-policy).  Whole services where many of their calls do."""
+
+_REPLICATION = ("s3:*Object*@s3.amazonaws.com",)
+
+TRIGGERS: dict[str, tuple[str, ...]] = {
+    "logs:Unmask": (
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:GetLogObject",
+        "logs:GetLogRecord",
+        "logs:GetQueryResults",
+        "logs:StartLiveTail",
+        "logs:StartQuery",
+    ),
+    "logs:StopLiveTail": ("logs:StartLiveTail",),
+    "logs:Link": ("oam:*Link",),
+    "logs:CreateLogDelivery": _LOG_DELIVERY,
+    "logs:UpdateLogDelivery": _LOG_DELIVERY,
+    "logs:DeleteLogDelivery": _LOG_DELIVERY,
+    "logs:GetLogDelivery": _LOG_DELIVERY,
+    "logs:ListLogDeliveries": _LOG_DELIVERY,
+    "logs:IntegrateWithS3Table": ("observabilityadmin:*S3Table*", "logs:*S3Table*"),
+    "logs:PutPipelineRule": ("observabilityadmin:*Pipeline*",),
+    "logs:DeletePipelineRule": ("observabilityadmin:*Pipeline*",),
+    "logs:ProcessWithPipeline": ("observabilityadmin:*Pipeline*",),
+    "logs:IntegrateWithDataset": ("observabilityadmin:*Dataset*", "cloudwatch:*Dataset*"),
+    "logs:ListEntitiesForLogGroup": ("application-signals:*", "logs:StartQuery"),
+    "logs:ListLogGroupsForEntity": ("application-signals:*", "logs:StartQuery"),
+    "cloudwatch:GenerateQuery": (
+        "logs:StartQuery",
+        "logs:GetQueryResults",
+        "config:SelectResourceConfig",
+    ),
+    "cloudwatch:GenerateQueryResultsSummary": ("logs:StartQuery", "logs:GetQueryResults"),
+    "cloudwatch:Link": ("oam:*Link",),
+    "xray:Link": ("oam:*Link",),
+    "sts:TagSession": ("sts:AssumeRole*", "sts:GetFederationToken"),
+    "sts:SetSourceIdentity": ("sts:AssumeRole*",),
+    "sts:SetContext": ("sts:AssumeRole*",),
+    "lambda:EnableReplication": (
+        "cloudfront:CreateDistribution*",
+        "cloudfront:UpdateDistribution*",
+    ),
+    "lambda:DisableReplication": (
+        "cloudfront:DeleteDistribution",
+        "cloudfront:UpdateDistribution*",
+    ),
+    "s3:BypassGovernanceRetention": (
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutObjectRetention",
+    ),
+    "s3:GetObjectVersionAnnotationForReplication": _REPLICATION,
+    "s3:GetObjectVersionForReplication": _REPLICATION,
+    "s3:ObjectOwnerOverrideToBucketOwner": _REPLICATION,
+    "s3:ReplicateDelete": _REPLICATION,
+    "s3:ReplicateObject": _REPLICATION,
+    "s3:ReplicateObjectAnnotation": _REPLICATION,
+    "s3:ReplicateTags": _REPLICATION,
+    "s3:InitiateReplication": ("s3:CreateJob",),
+    "s3:PauseReplication": ("fis:*",),
+    "s3:AllowVendedLogDeliveryForResource": ("logs:*Delivery*",),
+}
+"""Action that cannot be seen -> the calls, as patterns, that it takes effect in.
+
+`@service` after a pattern: only calls that this service made for the principal.  From the descriptions in the Service Authorization Reference.  What is not listed here and is no
+action's dependent in the catalogue has no known trigger.
+"""
+
+USERS_ONLY = frozenset({"logs:CallWithBearerToken", "bedrock:CallWithBearerToken"})
+"""They take effect with a service-specific credential, which only IAM users have."""
+
+FOLLOWS: dict[str, str] = {"logs:PutLogEvents": "logs:CreateLogStream"}
+"""An action that is never recorded -> the recorded one that opens what it works on.
+
+A writer of logs makes the streams that it writes to, so the groups in which a principal made
+streams are those that it writes to.
+"""
+
+PASSED_TO: dict[str, str] = {
+    "cloudformation:CreateChangeSet": "cloudformation.amazonaws.com",
+    "cloudformation:CreateStack": "cloudformation.amazonaws.com",
+    "cloudformation:UpdateStack": "cloudformation.amazonaws.com",
+    "codebuild:CreateProject": "codebuild.amazonaws.com",
+    "codebuild:UpdateProject": "codebuild.amazonaws.com",
+    "codepipeline:CreatePipeline": "codepipeline.amazonaws.com",
+    "codepipeline:UpdatePipeline": "codepipeline.amazonaws.com",
+    "ec2:AssociateIamInstanceProfile": "ec2.amazonaws.com",
+    "ec2:ReplaceIamInstanceProfileAssociation": "ec2.amazonaws.com",
+    "ec2:RunInstances": "ec2.amazonaws.com",
+    "ecs:RegisterTaskDefinition": "ecs-tasks.amazonaws.com",
+    "ecs:RunTask": "ecs-tasks.amazonaws.com",
+    "firehose:CreateDeliveryStream": "firehose.amazonaws.com",
+    "glue:CreateCrawler": "glue.amazonaws.com",
+    "glue:CreateJob": "glue.amazonaws.com",
+    "glue:UpdateJob": "glue.amazonaws.com",
+    "lambda:CreateFunction": "lambda.amazonaws.com",
+    "lambda:UpdateFunctionConfiguration": "lambda.amazonaws.com",
+    "sagemaker:CreateModel": "sagemaker.amazonaws.com",
+    "sagemaker:CreateTrainingJob": "sagemaker.amazonaws.com",
+    "scheduler:CreateSchedule": "scheduler.amazonaws.com",
+    "scheduler:UpdateSchedule": "scheduler.amazonaws.com",
+    "states:CreateStateMachine": "states.amazonaws.com",
+    "states:UpdateStateMachine": "states.amazonaws.com",
+}
+"""Call -> the service principal that it passes a role to (`iam:PassedToService`)."""
+
+TAKES_ROLE = frozenset(PASSED_TO) | {
+    "events:PutTargets",
+    "ecs:CreateService",
+    "ecs:UpdateService",
+    "rds:AddRoleToDBInstance",
+    "ssm:RegisterTaskWithMaintenanceWindow",
+    "ssm:StartAutomationExecution",
+}
+"""Calls that may pass a role, beside those whose dependent actions say so."""
