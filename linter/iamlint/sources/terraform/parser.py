@@ -56,7 +56,7 @@ def parse(source: SourceText) -> File:
     What could not be read is in `errors`, each with the text that was lost; the body has
     everything else.
     """
-    parser = _Parser(source.text)
+    parser = Parser(source.text)
     items = parser.file()
     body = body_of(0, len(source.text), items)
     return File(source, body, tuple(parser.comments), tuple(parser.errors))
@@ -64,7 +64,7 @@ def parse(source: SourceText) -> File:
 
 def parse_expression(source: SourceText, start: int = 0, end: int | None = None) -> Expr:
     """Parse a part of a text as one expression, line breaks being blanks; raises HclSyntaxError."""
-    parser = _Parser(source.text if end is None else source.text[:end])
+    parser = Parser(source.text if end is None else source.text[:end])
     try:
         node = parser.expr(start, True, 0)
         parser.check_height(node)
@@ -82,7 +82,7 @@ def parse_expression(source: SourceText, start: int = 0, end: int | None = None)
 
 def parse_template(source: SourceText, start: int = 0, end: int | None = None) -> TemplateExpr:
     """Parse a part of a text as a bare template, as `templatefile` does; raises HclSyntaxError."""
-    parser = _Parser(source.text if end is None else source.text[:end])
+    parser = Parser(source.text if end is None else source.text[:end])
     try:
         node = TemplateExpr(start, parser.limit, parser.bare(start, 0))
         parser.check_height(node)
@@ -91,7 +91,7 @@ def parse_template(source: SourceText, start: int = 0, end: int | None = None) -
     return node
 
 
-class _Parser(Expressions):
+class Parser(Expressions):
     """Bodies, blocks and recovery."""
 
     __slots__ = ("errors", "item_start")
