@@ -1,10 +1,13 @@
 """The usage profile: evidence of use summed up per principal and action, with its coverage.
 
 One sorted JSON file, day-granular, free of session names, addresses and keys.  Absence in it
-means something only together with `coverage`: see `observable`.
+means something only together with `coverage`: see `observe`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -38,29 +41,58 @@ class DeniedUse(msgspec.Struct, kw_only=True):
     resources: list[str] = []
 
 
+class PossibleUse(msgspec.Struct, kw_only=True):
+    """An action that observed calls may have needed besides: kept, though it was not observed.
+
+    `by` names the actions of those calls (`lambda:CreateFunction`).
+    """
+
+    n: int
+    last: str
+    by: list[str] = []
+
+
 class PrincipalUsage(msgspec.Struct, kw_only=True):
     """What one principal (role, user) did.
 
-    `actions` and `denied` are keyed by IAM action as the catalogue spells it.  `unmapped` lists
-    `[event source, event name, count]` of calls whose action is not known: they keep every grant
-    of that service.
+    `actions`, `possible` and `denied` are keyed by IAM action as the catalogue spells it.
+    `unmapped` lists `[event source, event name, count]` of calls whose action is not known: they
+    keep every grant of that service.  `kind` is `role`, `sso-role` or `user`.  More than one of
+    `ids` means that the principal was made anew under its old name; the use is that of all.
+    `path_known` is False for a role that was seen in sessions without issuer alone: its ARN then
+    stands for the role of that name at any path.
     """
 
     ids: list[str] = []
+    kind: str = ""
+    path_known: bool = True
     actions: dict[str, ActionUse] = {}
+    possible: dict[str, PossibleUse] = {}
     denied: dict[str, DeniedUse] = {}
     unmapped: list[tuple[str, str, int]] = []
 
 
 class Categories(msgspec.Struct, kw_only=True):
-    """Which events the trail held: management `read` and `write`; for data events the event sources seen."""
+    """Which events the trail held.
+
+    `management`: `read`, `write` or both.  `data`: the event sources of data events
+    (`s3.amazonaws.com`).  `data_access`: which of `read` and `write` each of them had.
+    `services`: the event sources of management events, by which excluded ones show.
+    """
 
     management: list[str] = []
     data: list[str] = []
+    data_access: dict[str, list[str]] = {}
+    services: list[str] = []
 
 
 class Coverage(msgspec.Struct, kw_only=True):
-    """What a source covers; days inclusive.  `rejected` counts records, `files_failed` files."""
+    """What a source covers; days inclusive.
+
+    `events` counts records, `rejected` those that are none, `files` and `files_failed` files.
+    `ignored` counts records that are nobody's use, by reason (`no API call`, `root`).
+    `positive_only` is True for evidence whose silence means nothing (a recorded test run).
+    """
 
     source: str
     accounts: list[str] = []
@@ -72,6 +104,8 @@ class Coverage(msgspec.Struct, kw_only=True):
     rejected: int = 0
     files: int = 0
     files_failed: int = 0
+    ignored: dict[str, int] = {}
+    positive_only: bool = False
 
 
 class UsageProfile(msgspec.Struct, kw_only=True):
@@ -82,3 +116,194 @@ class UsageProfile(msgspec.Struct, kw_only=True):
     tool: str = ""
     coverage: list[Coverage] = []
     principals: dict[str, PrincipalUsage] = {}
+
+
+class ProfileError(ValueError):
+    """A file that is no usage profile.  `str(error)` is one line, `advice` another or empty."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+MAX_PROFILE_BYTES = 256 * 2**20
+
+
+def load(path: str | Path) -> UsageProfile:
+    """Read a profile.  Raises ProfileError with the path in its message."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_PROFILE_BYTES + 1)
+    except OSError as error:
+        raise ProfileError(
+            f"cannot read `{path}`: {(error.strerror or str(error)).lower()}"
+        ) from None
+    if len(content) > MAX_PROFILE_BYTES:
+        raise ProfileError(f"`{path}` is larger than a usage profile may be (256 MiB)")
+    try:
+        return loads(content)
+    except ProfileError as error:
+        raise ProfileError(f"`{path}` {error}", error.advice) from None
+
+
+def loads(content: bytes | str) -> UsageProfile:
+    """Decode a profile.  Raises ProfileError; its message follows the name of the file."""
+    build = "make a profile of it with `iamlint usage build`"
+    try:
+        head = msgspec.json.decode(content, type=_Head)
+    except msgspec.ValidationError as error:
+        raise ProfileError(f"is no usage profile: {_lower(error)}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProfileError(f"is not JSON: {_lower(error)}") from None
+    if head.Records is not msgspec.UNSET or head.Events is not msgspec.UNSET:
+        raise ProfileError("holds CloudTrail records, not a usage profile", build)
+    if head.version is msgspec.UNSET:
+        raise ProfileError("is no usage profile: it has no `version`", build)
+    if head.version != PROFILE_VERSION:
+        raise ProfileError(
+            f"has version {head.version}; this iamlint reads version {PROFILE_VERSION}",
+            "make the profile anew with `iamlint usage build`",
+        )
+    try:
+        profile = msgspec.json.decode(content, type=UsageProfile)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ProfileError(f"is no valid usage profile: {_lower(error)}") from None
+    _check(profile)
+    return profile
+
+
+def dumps(profile: UsageProfile) -> str:
+    """The profile as JSON, the same for the same content: sorted, indented, one line break at the end."""
+    plain = msgspec.to_builtins(_sorted(profile), order="deterministic")
+    return (
+        msgspec.json.format(msgspec.json.encode(plain, order="deterministic"), indent=1).decode()
+        + "\n"
+    )
+
+
+def dump(profile: UsageProfile, path: str | Path) -> None:
+    """Write a profile.  Raises OSError."""
+    Path(path).write_text(dumps(profile), encoding="utf-8", newline="\n")
+
+
+def merge(profiles: Sequence[UsageProfile]) -> UsageProfile:
+    """One profile of several: counts add up, windows widen, coverage is kept side by side."""
+    if len(profiles) == 1:
+        return profiles[0]
+    parts: dict[str, list[PrincipalUsage]] = {}
+    coverage: list[Coverage] = []
+    for profile in profiles:
+        coverage += [entry for entry in profile.coverage if entry not in coverage]
+        for arn, usage in profile.principals.items():
+            parts.setdefault(arn, []).append(usage)
+    return UsageProfile(
+        generated=max((profile.generated for profile in profiles), default=""),
+        tool=profiles[0].tool if profiles else "",
+        coverage=coverage,
+        principals={arn: merge_usages(usages) for arn, usages in parts.items()},
+    )
+
+
+def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
+    """The use of several principals, or of one from several sources, as that of one."""
+    if len(usages) == 1:
+        return usages[0]
+    merged = PrincipalUsage(
+        ids=_union(usage.ids for usage in usages),
+        kind=next((usage.kind for usage in usages if usage.kind), ""),
+        path_known=any(usage.path_known for usage in usages),
+    )
+    unmapped: dict[tuple[str, str], int] = {}
+    for usage in usages:
+        for name, use in usage.actions.items():
+            merged.actions[name] = _merge_use(merged.actions.get(name), use)
+        for name, possible in usage.possible.items():
+            merged.possible[name] = _merge_possible(merged.possible.get(name), possible)
+        for name, denied in usage.denied.items():
+            merged.denied[name] = _merge_denied(merged.denied.get(name), denied)
+        for source, name, count in usage.unmapped:
+            unmapped[source, name] = unmapped.get((source, name), 0) + count
+    for name in merged.actions:
+        merged.possible.pop(name, None)
+    merged.unmapped = [(*key, count) for key, count in sorted(unmapped.items())]
+    return merged
+
+
+class _Head(msgspec.Struct):
+    """What tells a profile from other JSON."""
+
+    version: int | msgspec.UnsetType = msgspec.UNSET
+    Records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    Events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+def _check(profile: UsageProfile) -> None:
+    """What the types do not say."""
+    from iamlint.usage.event import day
+
+    def check_day(value: str, where: str) -> None:
+        if day(value) != value:
+            raise ProfileError(f"is no valid usage profile: `{value}` is no day - at `{where}`")
+
+    for arn, usage in profile.principals.items():
+        for name, use in usage.actions.items():
+            where = f"principals[{arn}].actions[{name}]"
+            check_day(use.first, where + ".first")
+            check_day(use.last, where + ".last")
+            if use.n < 1 or use.first > use.last:
+                raise ProfileError(
+                    f"is no valid usage profile: count or days make no sense - at `{where}`"
+                )
+    for index, entry in enumerate(profile.coverage):
+        for value, name in ((entry.since, "from"), (entry.until, "to")):
+            if value:
+                check_day(value, f"coverage[{index}].{name}")
+
+
+def _sorted(profile: UsageProfile) -> UsageProfile:
+    """The same with every list in order; keys of maps are ordered by the encoder."""
+    return msgspec.structs.replace(
+        profile,
+        coverage=sorted(
+            profile.coverage, key=lambda entry: (entry.source, entry.since, entry.until)
+        ),
+    )
+
+
+def _merge_use(a: ActionUse | None, b: ActionUse) -> ActionUse:
+    if a is None:
+        return b
+    return ActionUse(
+        n=a.n + b.n,
+        first=min(a.first, b.first),
+        last=max(a.last, b.last),
+        regions=_union((a.regions, b.regions)),
+        accounts=_union((a.accounts, b.accounts)),
+        resources=_union((a.resources, b.resources)),
+        resources_complete=a.resources_complete and b.resources_complete,
+        via=_union((a.via, b.via)),
+        src=_union((a.src, b.src)),
+    )
+
+
+def _merge_possible(a: PossibleUse | None, b: PossibleUse) -> PossibleUse:
+    if a is None:
+        return b
+    return PossibleUse(n=a.n + b.n, last=max(a.last, b.last), by=_union((a.by, b.by)))
+
+
+def _merge_denied(a: DeniedUse | None, b: DeniedUse) -> DeniedUse:
+    if a is None:
+        return b
+    return DeniedUse(
+        n=a.n + b.n, last=max(a.last, b.last), resources=_union((a.resources, b.resources))
+    )
+
+
+def _union(parts: Iterable[Iterable[str]]) -> list[str]:
+    return sorted({item for part in parts for item in part})
+
+
+def _lower(error: Exception) -> str:
+    text = str(error)
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,198 @@
+"""CloudTrail files and folders, summed up to a usage profile.
+
+What cannot be read is a value: a `Problem` with path and reason, and a count in the profile's
+coverage.  Nothing is raised for the content of a file, and no file is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from iamlint.usage.inflate import MAX_FILE_BYTES, InflateError, inflate, is_gzip
+from iamlint.usage.profile import UsageProfile
+from iamlint.usage.shape import Decoded, NotATrail, decode, decode_lines
+from iamlint.usage.tally import Tally
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and of all files."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that was not read: `path`, and why in words that follow it (`is truncated: …`).
+
+    `records` counts the records that were lost, 0 for a whole file.
+    """
+
+    path: str
+    reason: str
+    records: int = 0
+
+    def __str__(self) -> str:
+        return f"`{self.path}` {self.reason}"
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Which events count: days inclusive, "" for no bound; empty tuples for all."""
+
+    since: str = ""
+    until: str = ""
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+def read_folder(
+    path: str | Path,
+    *,
+    window: Window | None = None,
+    problems: list[Problem] | None = None,
+    on_progress: Progress | None = None,
+) -> UsageProfile:
+    """The profile of a folder of CloudTrail files (or of one file); `problems` takes what was not read."""
+    tally = Tally()
+    found = read_into(tally, [path], window or Window(), on_progress)
+    if problems is not None:
+        problems += found
+    return profile_of(tally, "cloudtrail")
+
+
+def profile_of(tally: Tally, source: str) -> UsageProfile:
+    """The profile that a tally amounts to; `generated` is the last day it covers."""
+    coverage = tally.coverage(source)
+    return UsageProfile(
+        generated=coverage.until, coverage=[coverage], principals=tally.principals()
+    )
+
+
+def read_into(
+    tally: Tally,
+    sources: Sequence[str | Path],
+    window: Window,
+    on_progress: Progress | None = None,
+) -> list[Problem]:
+    """Count all files of the sources into a tally; the problems are sorted by path."""
+    problems: list[Problem] = []
+    tally.since, tally.until = window.since, window.until
+    files = list(find_files(sources, window, problems))
+    for done, path in enumerate(files):
+        if on_progress is not None:
+            on_progress(done, len(files))
+        read_file(path, tally, problems)
+    if on_progress is not None:
+        on_progress(len(files), len(files))
+    tally.settle()
+    return sorted(problems, key=lambda problem: (problem.path, problem.reason))
+
+
+def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
+    """Count the records of one file; a file that is none is a problem."""
+    tally.seen.files += 1
+    try:
+        found = _decode(path)
+    except NotATrail as error:
+        if not error.expected:
+            tally.seen.files_failed += 1
+            problems.append(Problem(str(path), str(error)))
+        return
+    except InflateError as error:
+        tally.seen.files_failed += 1
+        problems.append(Problem(str(path), str(error)))
+        return
+    except OSError as error:
+        tally.seen.files_failed += 1
+        reason = (error.strerror or type(error).__name__).lower()
+        problems.append(Problem(str(path), f"cannot be read: {reason}"))
+        return
+    if found.rejected:
+        tally.seen.rejected += found.rejected
+        total = found.rejected + len(found.records)
+        reason = f"has {found.rejected} of {total} records that are none: {found.first_error}"
+        problems.append(Problem(str(path), reason, found.rejected))
+    before = tally.seen.rejected
+    tally.add(found.records)
+    timeless = tally.seen.rejected - before
+    if timeless:
+        reason = f"has {timeless} of {len(found.records)} records without a valid time"
+        problems.append(Problem(str(path), reason, timeless))
+
+
+def _decode(path: Path) -> Decoded:
+    with open(path, "rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise InflateError(f"is larger than {MAX_FILE_BYTES >> 20} MiB")
+    if is_gzip(content):
+        content = inflate(content)
+    if path.name.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")):
+        return decode_lines(content)
+    return decode(content)
+
+
+_ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".gz")
+_NO_EVENTS = re.compile(r"CloudTrail-(?:Digest|Insight)\b")
+_LOGS = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?(\d{12})/([^/]+)/")
+_TREE = re.compile(
+    r"(?:^|/)(?P<account>\d{12})/CloudTrail/(?P<region>[a-z0-9-]+)/(?P<day>\d{4}/\d\d/\d\d)/"
+)
+_STAMP = re.compile(r"_(\d{8}T\d{4}Z)_")
+
+
+def find_files(
+    sources: Sequence[str | Path], window: Window, problems: list[Problem]
+) -> Iterator[Path]:
+    """The log files of the sources, each once, oldest delivery first where the names tell it.
+
+    A file named itself is always taken.  In folders, digests, insights, other services' logs
+    under `AWSLogs` and, by their path, files outside the window are left out.
+    """
+    found: dict[str, Path] = {}
+    for source in sources:
+        path = Path(source)
+        if path.is_dir():
+            for item in _walk(path, problems):
+                text = item.as_posix()
+                if _wanted(text, window):
+                    found.setdefault(os.path.realpath(item), item)
+        elif path.exists():
+            found.setdefault(os.path.realpath(path), path)
+        else:
+            problems.append(Problem(str(path), "does not exist"))
+    return iter(sorted(found.values(), key=_order))
+
+
+def _order(path: Path) -> tuple[str, str]:
+    stamp = _STAMP.search(path.name)
+    return (stamp[1] if stamp else "", path.as_posix())
+
+
+def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        reason = (error.strerror or type(error).__name__).lower()
+        problems.append(Problem(str(error.filename), f"cannot be read: {reason}"))
+
+    for base, folders, files in os.walk(folder, onerror=unreadable):
+        folders.sort()
+        for name in files:
+            if name.lower().endswith(_ENDINGS):
+                yield Path(base, name)
+
+
+def _wanted(path: str, window: Window) -> bool:
+    if _NO_EVENTS.search(path):
+        return False
+    logs = _LOGS.search(path)
+    if logs and logs[2] != "CloudTrail":
+        return False
+    tree = _TREE.search(path)
+    if tree is None:
+        return True
+    if window.accounts and tree["account"] not in window.accounts:
+        return False
+    if window.regions and tree["region"] not in window.regions:
+        return False
+    # A file is delivered after its events: one of an earlier day cannot hold them, a later one may.
+    return not window.since or tree["day"].replace("/", "-") >= window.since

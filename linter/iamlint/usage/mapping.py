@@ -1,0 +1,157 @@
+"""From an event's source and name to the IAM actions that the call needed, in layers.
+
+1. the rows of `exceptions.json`, written by hand, each with its AWS page;
+2. the action of that name in the catalogue, then the name without API date and version
+   (`CreateFunction20150331`);
+3. API Gateway, whose actions are HTTP verbs;
+4. the generated table of operations that are not named like their action;
+5. else the event is unmapped, which keeps every grant of its service: never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Mapping_
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from iamlint.iam import catalog, events
+
+_DATE_SUFFIX = re.compile(r"(?<=[A-Za-z])20\d{2}_?\d{2}_?\d{2}(?:v\d+)?\Z")
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """The actions that a call needs.
+
+    `required` were needed by every such call; `optional` by some, which the event does not tell;
+    `when` are those that the request tells: needed if one of the parameters is given (a name may
+    end in `*`).
+    With neither, `reason` says why: no permission is needed, or the event is not known
+    (`unmapped`).  `prefix` is the IAM prefix of the service, "" if not even that is known.
+    """
+
+    prefix: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reason: str = ""
+    unmapped: bool = False
+
+    def needed(self, parameters: Mapping_[str, object] | None) -> tuple[str, ...]:
+        """The actions that a call with these request parameters needed for certain."""
+        if not self.when or not parameters:
+            return self.required
+        return self.required + tuple(
+            action for action, names in self.when if any(_given(parameters, name) for name in names)
+        )
+
+
+def _given(parameters: Mapping_[str, object], name: str) -> bool:
+    if name.endswith("*"):
+        return any(key.startswith(name[:-1]) for key in parameters)
+    return parameters.get(name) not in (None, "")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of `exceptions.json`."""
+
+    event: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    source: str
+    when: dict[str, tuple[str, ...]] = {}
+    reason: str = ""
+
+
+class _Table(msgspec.Struct, frozen=True):
+    rows: tuple[Row, ...]
+
+
+@cache
+def map_event(source: str, name: str) -> Mapping:
+    """The actions behind `eventSource` and `eventName`."""
+    prefix = service_prefix(source)
+    if prefix is None:
+        return Mapping("", reason=f"`{source}` is no known service", unmapped=True)
+    names = [name]
+    if catalog.action(f"{prefix}:{name}") is None:
+        stripped = _DATE_SUFFIX.sub("", name)
+        names += [stripped] if stripped != name else []
+    for candidate in names:
+        found = _exception(prefix, candidate) or _by_name(prefix, candidate)
+        if found is not None:
+            return found
+    for candidate in names:
+        found = _by_verb(prefix, candidate) or _by_operation(prefix, candidate)
+        if found is not None:
+            return found
+    return Mapping(prefix, reason=f"no action of `{prefix}` is known for it", unmapped=True)
+
+
+def service_prefix(source: str) -> str | None:
+    """The IAM prefix of an event source (`monitoring.amazonaws.com` -> `cloudwatch`), None if unknown."""
+    host = source.lower()
+    for domain in (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".amazon.com"):
+        if host.endswith(domain):
+            host = host[: -len(domain)]
+            break
+    prefix = events.event_sources().get(host, host)
+    found = catalog.service(prefix)
+    return found.prefix if found is not None else None
+
+
+def exception_rows() -> tuple[Row, ...]:
+    """The hand-written rows, for tests and documentation."""
+    return _load().rows
+
+
+def _exception(prefix: str, name: str) -> Mapping | None:
+    row = _exceptions().get(f"{prefix}:{name}".lower())
+    if row is None:
+        return None
+    found = _mapping(prefix, row.required, row.optional, row.reason)
+    return msgspec.structs.replace(found, when=tuple(row.when.items()))
+
+
+def _by_name(prefix: str, name: str) -> Mapping | None:
+    action = catalog.action(f"{prefix}:{name}")
+    return None if action is None else _mapping(prefix, (action.name,))
+
+
+def _by_verb(prefix: str, name: str) -> Mapping | None:
+    verb = events.api_gateway_verb(name) if prefix == "apigateway" else None
+    action = catalog.action(f"{prefix}:{verb}") if verb else None
+    return None if action is None else _mapping(prefix, (action.name,))
+
+
+def _by_operation(prefix: str, name: str) -> Mapping | None:
+    actions = events.operation_actions(prefix, name)
+    if not actions:
+        return None
+    # The table does not tell what every call needs from what some do.
+    return _mapping(prefix, actions if len(actions) == 1 else (), actions)
+
+
+def _mapping(
+    prefix: str, required: tuple[str, ...], optional: tuple[str, ...] = (), reason: str = ""
+) -> Mapping:
+    more = set(optional)
+    for name in required:
+        action = catalog.action(name)
+        if action is not None:
+            more.update(action.dependent_actions)
+    known = {action.name for action in map(catalog.action, more) if action is not None}
+    return Mapping(prefix, required, tuple(sorted(known - set(required))), reason=reason)
+
+
+@cache
+def _exceptions() -> dict[str, Row]:
+    return {row.event.lower(): row for row in _load().rows}
+
+
+@cache
+def _load() -> _Table:
+    content = Path(__file__).with_name("exceptions.json").read_bytes()
+    return msgspec.json.decode(content, type=_Table)

@@ -1,0 +1,464 @@
+"""Rules of the commonest services for the resources of a call, where names need more than a template.
+
+A rule answers ARNs, None if the resource cannot be known, or an empty tuple to leave the call to
+the general way.  ARN forms: Service Authorization Reference; deviations name their page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Union
+from urllib.parse import unquote
+
+from iamlint.iam.catalog import Action
+from iamlint.usage.resource import Call, is_arn, usable
+
+Answer = Union[tuple[str, ...], list[str], None]
+Rule = Callable[[Action, Call], Answer]
+
+
+def rule_for(prefix: str) -> Rule | None:
+    """The rule of a service, by its IAM prefix."""
+    return _RULES.get(prefix)
+
+
+def _types(action: Action) -> set[str]:
+    return {kind.name for kind in action.resource_types}
+
+
+def _each(values: list[str] | None, make: Callable[[str], str | None]) -> Answer:
+    """One ARN for each value, None if one of them gives none."""
+    if values is None:
+        return None
+    found = [make(value) for value in values]
+    return None if None in found else [arn for arn in found if arn is not None]
+
+
+def _record(call: Call, service: str, head: str) -> list[str]:
+    """ARNs of `resources[]` of a service whose resource part begins with `head`."""
+    return [
+        item.ARN
+        for item in call.resources
+        if item.ARN and is_arn(item.ARN) and item.ARN.split(":", 5)[2] == service
+        and item.ARN.split(":", 5)[5].startswith(head)
+    ]  # fmt: skip
+
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}\Z")
+
+
+def _s3(action: Action, call: Call) -> Answer:
+    types = _types(action)
+    if not types & {"bucket", "object"}:
+        return ()
+    if call.service != "s3":
+        return None
+    if any(item.type and "AccessPoint" in item.type for item in call.resources):
+        return None
+    source = action.name in ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging")
+    if source and call.operation in ("CopyObject", "UploadPartCopy"):
+        bucket = (
+            unquote(str(call.parameters.get("x-amz-copy-source", ""))).lstrip("/").split("/")[0]
+        )
+    else:
+        bucket = call.text("bucketName") or ""
+        if not bucket:
+            named = _record(call, "s3", "")
+            bucket = named[0].split(":::", 1)[-1].split("/")[0] if named else ""
+    if not _BUCKET.match(bucket):
+        return None
+    bucket_arn = f"arn:{call.partition}:s3:::{bucket}"
+    return (bucket_arn + "/*",) if "object" in types else (bucket_arn,)
+
+
+_TAGGED_GROUP = frozenset({"logs:TagResource", "logs:UntagResource", "logs:ListTagsForResource"})
+
+
+def _logs(action: Action, call: Call) -> Answer:
+    types = _types(action)
+    if not types & {"log-group", "log-stream"} or call.service != "logs":
+        return () if call.service == "logs" else None
+    names = call.texts("logGroupName", "logGroupNames", "logGroupIdentifier", "logGroupIdentifiers",
+                       "logGroupArn", "logGroupArnList", "resourceArn")  # fmt: skip
+    if not names:
+        return None if names is None else ()
+
+    def group(name: str) -> str | None:
+        if name.startswith("arn:"):
+            name = name.removesuffix(":*")
+            return name if ":log-group:" in name and is_arn(name) else None
+        return call.arn("logs", f"log-group:{name}")
+
+    groups = _each(names, group)
+    if groups is None:
+        return None
+    if action.name in _TAGGED_GROUP:
+        return groups
+    # AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl: policies name a log group with
+    # `:*` for all other actions; the Service Authorization Reference has the form without it.
+    inside = [arn + ":*" for arn in groups]
+    return [*groups, *inside] if "log-group" in types else inside
+
+
+def _sqs(action: Action, call: Call) -> Answer:
+    url = call.text("queueUrl")
+    if url is not None:
+        parts = url.split("?")[0].rstrip("/").split("/")
+        if len(parts) < 5 or not re.fullmatch(r"\d{12}", parts[-2]):
+            return None
+        return (call.arn("sqs", parts[-1], account=parts[-2]),)
+    name = call.text("queueName")
+    if name is not None:
+        owner = call.text("queueOwnerAWSAccountId")
+        return (call.arn("sqs", name, account=owner),)
+    return ()
+
+
+def _sns(action: Action, call: Call) -> Answer:
+    named = call.text("topicArn", "targetArn", "resourceArn")
+    if named is None and (subscription := call.text("subscriptionArn")) is not None:
+        named = subscription.rsplit(":", 1)[0]
+    if named is not None:
+        return (named,) if is_arn(named) and named.count(":") == 5 else None
+    if action.name == "sns:Publish":
+        return None
+    name = call.text("name") if action.name == "sns:CreateTopic" else None
+    return (call.arn("sns", name),) if name else ()
+
+
+def _dynamodb(action: Action, call: Call) -> Answer:
+    names = _tables(call)
+    if names is None:
+        return None
+    if not names:
+        return () if _types(action) != {"table"} else (_record(call, "dynamodb", "table/") or None)
+    index = call.text("indexName")
+
+    def table(name: str) -> str | None:
+        arn = name if name.startswith("arn:") else call.arn("dynamodb", f"table/{name}")
+        if not is_arn(arn):
+            return None
+        return f"{arn}/index/{index}" if index and "index" in _types(action) else arn
+
+    return _each(names, table)
+
+
+def _tables(call: Call) -> list[str] | None:
+    """Names or ARNs of tables, also those of batches and transactions."""
+    names = call.texts("tableName")
+    if names is None:
+        return None
+    items = call.parameters.get("requestItems")
+    if isinstance(items, dict):
+        names += items
+    elif isinstance(items, list):
+        names += [str(item.get("tableName")) for item in items if isinstance(item, dict)]
+    for item in call.parameters.get("transactItems") or ():
+        for part in item.values() if isinstance(item, dict) else ():
+            if isinstance(part, dict) and "tableName" in part:
+                names.append(str(part["tableName"]))
+    return names if all(map(usable, names)) else None
+
+
+_FUNCTION = re.compile(
+    r"(?:(?:arn:[\w-]+:lambda:[\w-]+:)?(\d{12}):function:)?([\w-]+)(?::([\w$-]+))?\Z"
+)
+
+
+def _lambda(action: Action, call: Call) -> Answer:
+    types = _types(action)
+    if types & {"function", "function alias", "function version"}:
+        name = call.text("functionName")
+        match = _FUNCTION.match(name) if name else None
+        if match is None:
+            return None if name else ()
+        account, function, qualifier = match.groups()
+        region = name.split(":")[3] if name and name.startswith("arn:") else call.region
+        base = f"arn:{call.partition}:lambda:{region}:{account or call.account}:function:{function}"
+        qualifier = qualifier or call.text("qualifier")
+        return (f"{base}:{qualifier}",) if qualifier else (base,)
+    if types & {"layer", "layer version"}:
+        name = call.text("layerName", "arn")
+        if name is None:
+            return ()
+        base = name if name.startswith("arn:") else call.arn("lambda", f"layer:{name}")
+        if "layer version" not in types:
+            return (base,)
+        version = call.parameters.get("versionNumber")
+        return (f"{base}:{version}",) if version else ((base,) if base.count(":") == 7 else None)
+    return ()
+
+
+_KEY_ID = re.compile(r"(?:mrk-)?[0-9a-f-]{32,36}\Z")
+
+
+def _kms(action: Action, call: Call) -> Answer:
+    if call.service != "kms":
+        return None
+    found = _record(call, "kms", "key/")
+    types = _types(action)
+    if "key" in types and not found:
+        key = call.text("targetKeyId", "keyId", "destinationKeyId", "sourceKeyId")
+        if key is None:
+            return None
+        if is_arn(key) and ":key/" in key:
+            found = [key]
+        elif _KEY_ID.match(key):
+            found = [call.arn("kms", f"key/{key}")]
+        else:
+            return None
+    if action.name in ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"):
+        alias = call.text("aliasName")
+        return [*found, call.arn("kms", alias)] if alias and alias.startswith("alias/") else None
+    return found
+
+
+def _secretsmanager(action: Action, call: Call) -> Answer:
+    names = call.texts(
+        "secretId",
+        "secretIdList",
+        *(("name",) if action.name == "secretsmanager:CreateSecret" else ()),
+    )
+    if not names:
+        return None if names is None else ()
+
+    def secret(name: str) -> str | None:
+        arn = name if name.startswith("arn:") else call.arn("secretsmanager", f"secret:{name}")
+        if not is_arn(arn):
+            return None
+        # secretsmanager/latest/userguide/auth-and-access_examples: ARNs end in six random
+        # characters, and a name is granted as `name-??????`.
+        whole = name.startswith("arn:") and re.search(r"-[A-Za-z0-9]{6}\Z", arn)
+        return arn if whole else arn + "-??????"
+
+    return _each(names, secret)
+
+
+def _ssm(action: Action, call: Call) -> Answer:
+    if call.service != "ssm":
+        return None
+    types = _types(action)
+    if types == {"parameter"}:
+        return _parameters(action, call)
+    found: list[str] = []
+    if "document" in types:
+        name = call.text("documentName") or (
+            call.text("name") if "Document" in action.name else None
+        )
+        if name is None:
+            if any(kind.required for kind in action.resource_types if kind.name == "document"):
+                return None
+        elif name.startswith("arn:"):
+            found.append(name)
+        else:
+            # systems-manager/latest/userguide/security_iam_service-with-iam: documents of AWS
+            # have no account in their ARN.
+            owner = (
+                "" if name.startswith(("AWS-", "AWSEC2-", "AWSSSO-", "Amazon")) else call.account
+            )
+            found.append(call.arn("ssm", f"document/{name}", account=owner))
+    if types & {"instance", "managed-instance"}:
+        instances = call.texts("instanceId", "instanceIds", "target", "resourceId")
+        if instances is None:
+            return None
+        for name in instances:
+            if name.startswith("i-"):
+                found.append(call.arn("ec2", f"instance/{name}"))
+            elif name.startswith("mi-"):
+                found.append(call.arn("ssm", f"managed-instance/{name}"))
+        if "targets" in call.parameters and not instances:
+            return None
+    return found
+
+
+def _parameters(action: Action, call: Call) -> Answer:
+    names = call.texts("name", "names", "path")
+    if not names:
+        return None if names is None else ()
+
+    def parameter(name: str) -> str:
+        if name.startswith("arn:"):
+            return name
+        return call.arn("ssm", "parameter/" + name.split(":")[0].lstrip("/"))
+
+    found = [parameter(name) for name in names]
+    if "path" in call.parameters:
+        found = [arn.rstrip("/") for arn in found]
+        found += [arn + "/*" for arn in found]
+    return found
+
+
+_IAM_NAMES = (
+    ("role", "roleName"),
+    ("user", "userName"),
+    ("group", "groupName"),
+    ("instance-profile", "instanceProfileName"),
+    ("server-certificate", "serverCertificateName"),
+)
+
+
+def _iam(action: Action, call: Call) -> Answer:
+    if action.name == "iam:PassRole":
+        return None
+    if call.service != "iam":
+        return None
+    found: list[str] = []
+    for kind in action.resource_types:
+        if kind.name == "policy":
+            arn = call.text("policyArn")
+            name = call.text("policyName")
+            if arn:
+                found.append(arn)
+            elif name and action.name == "iam:CreatePolicy":
+                whole = (call.text("path") or "/") + name
+                found.append(call.arn("iam", f"policy{whole}", region=False))
+            elif kind.required:
+                return None
+            continue
+        parameter = dict(_IAM_NAMES).get(kind.name)
+        owner = call.text(parameter) if parameter else None
+        if owner is None:
+            if kind.required:
+                return ()
+            continue
+        path = call.text("path")
+        if path or action.name in (
+            "iam:CreateRole",
+            "iam:CreateUser",
+            "iam:CreateGroup",
+            "iam:CreateInstanceProfile",
+        ):
+            found.append(call.arn("iam", f"{kind.name}{path or '/'}{owner}", region=False))
+        else:
+            # Names are unique whatever the path, and these calls do not tell the path.
+            found.append(call.arn("iam", f"{kind.name}/{owner}", region=False))
+            found.append(call.arn("iam", f"{kind.name}/*/{owner}", region=False))
+    return found
+
+
+def _sts(action: Action, call: Call) -> Answer:
+    role = call.text("roleArn")
+    if role is not None and action.name in (
+        "sts:AssumeRole",
+        "sts:TagSession",
+        "sts:SetSourceIdentity",
+    ):
+        return (role,) if is_arn(role) else None
+    return ()
+
+
+def _ecr(action: Action, call: Call) -> Answer:
+    names = call.texts("repositoryName", "repositoryNames")
+    owner = call.text("registryId")
+    if names is None:
+        return None
+    return [call.arn("ecr", f"repository/{name}", account=owner) for name in names]
+
+
+def _ecs(action: Action, call: Call) -> Answer:
+    if call.service != "ecs":
+        return None
+    cluster = (call.text("cluster", "clusterName") or "default").rsplit("/", 1)[-1]
+    makers: dict[str, Callable[[], Iterable[str] | None]] = {
+        "cluster": lambda: [call.arn("ecs", f"cluster/{cluster}")],
+        "service": lambda: _in_cluster(
+            "service", cluster, call.texts("service", "serviceName", "services"), call
+        ),
+        "task": lambda: _in_cluster("task", cluster, call.texts("task", "tasks"), call),
+        "task-definition": lambda: _definition(call),
+    }
+    found: list[str] = []
+    for kind in action.resource_types:
+        made = makers[kind.name]() if kind.name in makers else None
+        if made:
+            found += made
+        elif kind.required:
+            return None
+    return found
+
+
+def _in_cluster(kind: str, cluster: str, names: list[str] | None, call: Call) -> list[str] | None:
+    if not names:
+        return None
+    return [
+        name if name.startswith("arn:") else call.arn("ecs", f"{kind}/{cluster}/{name}")
+        for name in names
+    ]
+
+
+def _definition(call: Call) -> list[str] | None:
+    """All revisions of the family: the next deployment has a new one."""
+    name = call.text("taskDefinition", "family")
+    if name is None:
+        return None
+    if name.startswith("arn:"):
+        head, _, revision = name.rpartition(":")
+        return [head + ":*"] if revision.isdigit() else None
+    return [call.arn("ecs", f"task-definition/{name.split(':')[0]}:*")]
+
+
+def _states(action: Action, call: Call) -> Answer:
+    named = call.text("stateMachineArn", "activityArn", "executionArn", "resourceArn")
+    if named is not None:
+        return (named,) if is_arn(named) else None
+    name = call.text("name")
+    if name and action.name == "states:CreateStateMachine":
+        return (call.arn("states", f"stateMachine:{name}"),)
+    return ()
+
+
+def _events(action: Action, call: Call) -> Answer:
+    types = _types(action)
+    if action.name == "events:PutEvents":
+        entries = call.parameters.get("entries")
+        if not isinstance(entries, list):
+            return None
+        names = [
+            str(entry.get("eventBusName") or "default")
+            for entry in entries
+            if isinstance(entry, dict)
+        ]
+        if not all(map(usable, names)):
+            return None
+        return [
+            name if name.startswith("arn:") else call.arn("events", f"event-bus/{name}")
+            for name in names
+        ]
+    if any(name.startswith("rule") for name in types):
+        rule = call.text("rule") or (call.text("name") if "Rule" in action.name else None)
+        if rule is None:
+            return ()
+        bus = (call.text("eventBusName") or "default").rsplit("/", 1)[-1]
+        return (call.arn("events", f"rule/{rule}" if bus == "default" else f"rule/{bus}/{rule}"),)
+    return ()
+
+
+def _cloudformation(action: Action, call: Call) -> Answer:
+    name = call.text("stackName") if "stack" in _types(action) else None
+    if name is None:
+        return ()
+    # The id after the name is another one in each life of the stack.
+    if name.startswith("arn:"):
+        return (name.rsplit("/", 1)[0] + "/*",) if is_arn(name) and name.count("/") == 2 else None
+    return (call.arn("cloudformation", f"stack/{name}/*"),)
+
+
+_RULES: dict[str, Rule] = {
+    "cloudformation": _cloudformation,
+    "dynamodb": _dynamodb,
+    "ecr": _ecr,
+    "ecs": _ecs,
+    "events": _events,
+    "iam": _iam,
+    "kms": _kms,
+    "lambda": _lambda,
+    "logs": _logs,
+    "s3": _s3,
+    "secretsmanager": _secretsmanager,
+    "sns": _sns,
+    "sqs": _sqs,
+    "ssm": _ssm,
+    "states": _states,
+    "sts": _sts,
+}
