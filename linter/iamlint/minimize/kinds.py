@@ -26,8 +26,12 @@ _ABOUT_CONTENT = re.compile(
 )
 
 
+_S3_CONTROL = frozenset({"s3:GetDataAccess", "s3:SubmitMultiRegionAccessPointRoutes"})
+"""Calls of S3's control plane whose names sound otherwise; CloudTrail captures all of its calls."""
+
+
 def about_resources(action: Action) -> bool:
     """True if an action manages resources, so that a trail of management events would show it."""
-    if action.level in ("Permissions management", "Tagging"):
+    if action.level in ("Permissions management", "Tagging") or action.name in _S3_CONTROL:
         return True
     return not _ABOUT_CONTENT.match(action.name.partition(":")[2])

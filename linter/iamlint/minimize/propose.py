@@ -464,19 +464,31 @@ class _Proposal:
         )
 
     def _judge_data(self, verdicts: Mapping[str, Verdict]) -> None:
-        """Data events may be recorded of some resources only."""
-        services = {
-            name.partition(":")[0]
-            for name, verdict in verdicts.items()
-            if verdict.ground == "unused"
-            and (known := catalog.action(name)) is not None
-            and known.observability == "data"
-        } - self.options.vouched
-        for service in sorted(services):
-            self.unsafe.append(
-                f"unused data actions of {service} fall away, and a trail may hold data events of "
-                "some resources only"
-            )
+        """Data events may be recorded of some resources only: what tells that these are?"""
+        services: dict[str, bool] = {}
+        for name, verdict in verdicts.items():
+            known = catalog.action(name)
+            if known is None or known.observability != "data":
+                continue
+            if verdict.ground == "unused":
+                services.setdefault(known.prefix, False)
+        for name in self.usage.actions:
+            known = catalog.action(name)
+            if known is not None and known.observability == "data" and known.prefix in services:
+                services[known.prefix] = True
+        for service, seen in sorted(services.items()):
+            if service in self.options.vouched:
+                continue
+            if seen:
+                self.notes.append(
+                    f"data events of {service} are taken to be recorded for all resources, as "
+                    "they are for those of this principal"
+                )
+            else:
+                self.unsafe.append(
+                    f"data actions of {service} fall away, and the trail holds no data event of "
+                    f"{service} by this principal: it may record those of other resources only"
+                )
 
     def _quota(self) -> int:
         """The characters left for the replacement where it will stand."""
