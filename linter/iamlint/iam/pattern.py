@@ -103,15 +103,22 @@ def text_overlaps(
     a: Text, b: Text, *, ignore_case: bool = False, variables: bool = False
 ) -> bool | None:
     """`overlaps` where both may have holes and policy variables."""
-    left = text_tokens(a, variables=variables)
-    right = text_tokens(b, variables=variables)
+    return tokens_overlap(
+        text_tokens(a, variables=variables),
+        text_tokens(b, variables=variables),
+        ignore_case=ignore_case,
+    )
+
+
+def tokens_overlap(a: Tokens, b: Tokens, *, ignore_case: bool = False) -> bool | None:
+    """`text_overlaps` on tokens."""
     if ignore_case:
-        left, right = fold_tokens(left), fold_tokens(right)
-    if meets(left, automaton(right)):
+        a, b = fold_tokens(a), fold_tokens(b)
+    if meets(a, automaton(b)):
         return True
-    if not (has_letters(left) or has_letters(right)):
+    if not (has_letters(a) or has_letters(b)):
         return False
-    return None if _may_meet(left, _Loose(right)) else False
+    return None if _may_meet(a, _Loose(b)) else False
 
 
 def tokens_within(a: Tokens, b: Tokens, *, ignore_case: bool = False) -> bool | None:
