@@ -8,12 +8,32 @@ from iamlint_rules.breadth.power_user_access import PowerUserAccess
 from iamlint_rules.breadth.service_wildcard import ServiceWildcard
 from iamlint_rules.breadth.wildcard_action import WildcardAction
 from iamlint_rules.breadth.wildcard_resource import WildcardResource
+from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
+from iamlint_rules.trust.mfa_condition_ineffective import MfaConditionIneffective
+from iamlint_rules.trust.no_mfa_enforcement import NoMfaEnforcement
+from iamlint_rules.trust.trust_any_principal import TrustAnyPrincipal
+from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
+from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
+from iamlint_rules.usage.unused_permission import UnusedPermission
+from iamlint_rules.validity.unknown_action import UnknownAction
+from iamlint_rules.validity.unreadable_file import UnreadableFile
+from iamlint_rules.validity.unresolved_policy import UnresolvedPolicy
 
 RULES = (
+    UnreadableFile,
+    UnresolvedPolicy,
+    UnknownAction,
     AdministratorAccess,
     PowerUserAccess,
     FullAccessManagedPolicy,
     WildcardAction,
     ServiceWildcard,
     WildcardResource,
+    TrustAnyPrincipal,
+    TrustWithoutMfa,
+    MfaConditionIneffective,
+    NoMfaEnforcement,
+    UnusedPermission,
+    UnusedManagedPolicy,
+    PolicyOnUser,
 )

@@ -101,9 +101,9 @@ def every_resource(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def all_of_type(text: str, action: str) -> bool:
-    """True if a resource pattern takes in all resources that an action works on, in any account and region.
+    """True if a resource pattern takes in all that an action must name, in any account and region.
 
-    `arn:aws:s3:::*` is all that s3:GetObject can name, `arn:aws:s3:::logs/*` is not.
+    `arn:aws:s3:::*` is all that s3:GetObject must name, `arn:aws:s3:::logs/*` is not.
     """
     if every_resource(text):
         return True
@@ -113,8 +113,12 @@ def all_of_type(text: str, action: str) -> bool:
     partition = text.split(":", 2)[1]
     if partition not in PARTITIONS and partition != "*":
         return False
-    shapes = [_shape(arn, partition) for kind in known.resource_types for arn in kind.arns]
-    return bool(shapes) and all(pattern.within(shape, text) for shape in shapes)
+    required = [kind for kind in known.resource_types if kind.required]
+    covered = [
+        all(pattern.within(_shape(arn, partition), text) for arn in kind.arns)
+        for kind in required or known.resource_types
+    ]
+    return all(covered) if required else any(covered)
 
 
 @lru_cache(maxsize=4096)

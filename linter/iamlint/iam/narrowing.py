@@ -58,7 +58,6 @@ _ABOUT: dict[str, About] = {
     "aws:resourceaccount": "other",
     "aws:resourceorgid": "other",
     "aws:resourceorgpaths": "other",
-    "sts:externalid": "principal",
 }
 
 _POSITIVE = (
@@ -134,6 +133,14 @@ def _restricts(condition: Condition) -> bool:
         return any((text or "").lower() == "true" for text in texts) or key == "aws:viaawsservice"
     if key == "aws:sourceip":
         return not any(text in ("0.0.0.0/0", "::/0") for text in texts)
+    if key == "aws:principalarn":
+        # Whoever has an account of his own makes a principal of any name in it.
+        return not any(_any_account(text or "") for text in texts)
     if base.endswith("like") or base == "arnequals":
         return not any(set(text or "") <= set("*?:/") for text in texts)
     return True
+
+
+def _any_account(arn: str) -> bool:
+    parts = arn.split(":", 5)
+    return len(parts) < 6 or set(parts[4]) <= {"*", "?"}

@@ -16,7 +16,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
-from iamlint.iam import grants, narrowing
+from iamlint.iam import grants, mfa, narrowing
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
@@ -69,6 +69,7 @@ __all__ = [
     "bad",
     "good",
     "grants",
+    "mfa",
     "narrowing",
     "tricky",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
-from iamlint.iam.policy import Policy
+from iamlint.iam.policy import Policy, Statement
 from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
@@ -15,6 +15,8 @@ from iamlint.sources.site import Owner, PolicySite, Project
 if TYPE_CHECKING:
     from iamlint.iam.catalog import Action, Service
     from iamlint.iam.managed import ManagedPolicy
+    from iamlint.minimize.needs import Verdict
+    from iamlint.minimize.propose import Refused
 
 T = TypeVar("T")
 
@@ -128,15 +130,40 @@ class Context:
 
     def replacement(self, site: PolicySite) -> Replacement | None:
         """The smallest policy that keeps what was used here; None without usage data."""
+        outcome = self._outcome(site)
+        return outcome if isinstance(outcome, Replacement) else None
+
+    def no_replacement(self, site: PolicySite) -> str | None:
+        """Why there is no replacement although use is known; None if there is one, or no data."""
+        outcome = self._outcome(site)
+        return None if outcome is None or isinstance(outcome, Replacement) else outcome.reason
+
+    def _outcome(self, site: PolicySite) -> Replacement | Refused | None:
         return self.once(("iamlint:replacement", site.key), lambda: self._propose(site))
 
-    def _propose(self, site: PolicySite) -> Replacement | None:
+    def _propose(self, site: PolicySite) -> Replacement | Refused | None:
         usage = self.usage_of(site)
         if not isinstance(usage, Bound):
             return None
-        from iamlint import minimize
+        from iamlint.minimize.propose import Options, outcome
 
-        return minimize.propose(site, self.project, usage.usage, usage.coverage)
+        options = Options(inferred=usage.how if usage.inferred else "")
+        return outcome(site, self.project, usage.usage, usage.coverage, options)
+
+    def verdicts(self, site: PolicySite, names: frozenset[str]) -> dict[str, Verdict]:
+        """For each granted action, whether it is needed and why; empty without usage data.
+
+        Empty too if the evidence covers too short a time to conclude anything from silence.
+        """
+        usage = self.usage_of(site)
+        if not isinstance(usage, Bound) or usage.days < self.settings.minimum_days:
+            return {}
+        from iamlint.minimize.cover import cover
+        from iamlint.minimize.needs import Needs
+
+        kinds = [owner.kind for owner in self.principals(site)]
+        needs = Needs(usage.usage, cover(usage.coverage), kinds)
+        return needs.judge(dict.fromkeys(sorted(names), "action"))
 
     def evidence(self, site: PolicySite, names: frozenset[str] | None = None) -> Evidence | None:
         """What was seen of the actions (all that the site grants); None without usage data."""
@@ -211,6 +238,10 @@ class Context:
         from iamlint.iam import catalog
 
         return catalog.expand(pattern)
+
+    def actions(self, statement: Statement) -> frozenset[str]:
+        """The known actions that a statement is about, NotAction counted out."""
+        return grants.actions(statement)
 
     def is_known(self, pattern: str) -> bool:
         """True if the catalogue has an action that a pattern matches."""

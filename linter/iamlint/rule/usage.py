@@ -7,7 +7,7 @@ from typing import Union
 
 import msgspec
 
-from iamlint.usage.profile import ActionUse, Coverage, DeniedUse, PrincipalUsage
+from iamlint.usage.profile import Coverage, PrincipalUsage, merge_usages
 
 
 class NoProfile(msgspec.Struct, frozen=True):
@@ -59,51 +59,9 @@ def together(parts: Sequence[tuple[str, Usage]]) -> Usage:
         bound.append(usage)
     return Bound(
         principals=tuple(dict.fromkeys(arn for b in bound for arn in b.principals)),
-        usage=merged([b.usage for b in bound]),
+        usage=merge_usages([b.usage for b in bound]),
         coverage=bound[0].coverage,
         how=", ".join(dict.fromkeys(b.how for b in bound)),
         inferred=any(b.inferred for b in bound),
         days=min(b.days for b in bound),
-    )
-
-
-def merged(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
-    """The use of several principals as one."""
-    if len(usages) == 1:
-        return usages[0]
-    actions: dict[str, ActionUse] = {}
-    denied: dict[str, DeniedUse] = {}
-    for usage in usages:
-        for name, use in usage.actions.items():
-            actions[name] = _both(actions[name], use) if name in actions else use
-        for name, refusal in usage.denied.items():
-            other = denied.get(name)
-            denied[name] = (
-                refusal
-                if other is None
-                else DeniedUse(
-                    n=other.n + refusal.n,
-                    last=max(other.last, refusal.last),
-                    resources=sorted({*other.resources, *refusal.resources}),
-                )
-            )
-    return PrincipalUsage(
-        ids=sorted({i for usage in usages for i in usage.ids}),
-        actions=actions,
-        denied=denied,
-        unmapped=[entry for usage in usages for entry in usage.unmapped],
-    )
-
-
-def _both(a: ActionUse, b: ActionUse) -> ActionUse:
-    return ActionUse(
-        n=a.n + b.n,
-        first=min(a.first, b.first),
-        last=max(a.last, b.last),
-        regions=sorted({*a.regions, *b.regions}),
-        accounts=sorted({*a.accounts, *b.accounts}),
-        resources=sorted({*a.resources, *b.resources}),
-        resources_complete=a.resources_complete and b.resources_complete,
-        via=sorted({*a.via, *b.via}),
-        src=sorted({*a.src, *b.src}),
     )

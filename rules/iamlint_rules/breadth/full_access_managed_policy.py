@@ -102,7 +102,7 @@ class FullAccessManagedPolicy(Rule):
                     - !Sub arn:${AWS::Partition}:iam::aws:policy/AmazonS3FullAccess
             """,
             Expected(
-                at="!Sub arn:${AWS::Partition}:iam::aws:policy/AmazonS3FullAccess", message="`s3:*`"
+                at="arn:${AWS::Partition}:iam::aws:policy/AmazonS3FullAccess", message="`s3:*`"
             ),
         ),
         good(

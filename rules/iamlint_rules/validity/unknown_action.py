@@ -23,7 +23,8 @@ class UnknownAction(Rule):
 
     ## What it does
     Reports an action, or a pattern of actions, that matches nothing in the catalogue of all AWS
-    services, in Allow and in Deny, and names the nearest known action. The catalogue's date is
+    services, in Allow and in Deny, and names the nearest known action. Where none is near, the
+    action may be new or its service retired, and the finding counts less. The catalogue's date is
     told, since AWS adds actions every week.
 
     ## Why it matters
@@ -58,6 +59,7 @@ class UnknownAction(Rule):
                     _message(action, ctx),
                     site=site,
                     statement=statement,
+                    severity=None if near else Severity.LOW,
                     confidence="certain" if near else "possible",
                     advice=f"did you mean `{near}`?" if near else "",
                     notes=(f"the catalogue is of {ctx.data_date}",),
@@ -100,7 +102,7 @@ class UnknownAction(Rule):
             "policy",
             """
             {"Version": "2012-10-17",
-             "Statement": [{"Effect": "Allow", "Action": ["s3:getobject", "apigateway:TagResource"],
+             "Statement": [{"Effect": "Allow", "Action": ["s3:getobject", "S3:PutObject"],
                             "Resource": "arn:aws:s3:::app-data/*"}]}
             """,
             title="any case will do",

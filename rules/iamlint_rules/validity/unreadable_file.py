@@ -69,9 +69,9 @@ class UnreadableFile(Rule):
         bad(
             "policy",
             """
-            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow" "Action": "s3:GetObject"}]}
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"; "Action": "s3:GetObject"}]}
             """,
-            Expected(at='"', nth=7, message="cannot be read"),
+            Expected(at=";", message="cannot be read"),
         ),
         good(
             "policy",

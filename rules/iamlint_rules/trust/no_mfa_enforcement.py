@@ -1,0 +1,150 @@
+"""IAM204 no-mfa-enforcement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamlint.rule import (
+    Context,
+    Expected,
+    Finding,
+    Owner,
+    PolicySite,
+    Rule,
+    Severity,
+    bad,
+    good,
+    mfa,
+    tricky,
+)
+
+KINDS = {"user": "user", "group": "group"}
+
+
+class NoMfaEnforcement(Rule):
+    """A user or group has grants, and nothing refuses them without MFA.
+
+    ## What it does
+    Looks through all policies of a user or group for a Deny that stops callers without MFA, or for
+    MFA demanded in every Allow. Groups are judged as they stand; membership is counted as far as
+    the project shows it.
+
+    ## Why it matters
+    A password or an access key that leaks is then all that it takes.
+
+    ## Use instead
+    AWS's policy that denies all but the set-up of one's own MFA device without MFA, attached to
+    the group. For machines use a role instead of a user.
+
+    ## Fix safety
+    Adding the policy may lock out a machine that uses the user's keys, so it is never applied
+    unseen.
+
+    ## References
+    - [Allow MFA-authenticated users to manage their own credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html)
+    """
+
+    code, name = "IAM204", "no-mfa-enforcement"
+    severity, since = Severity.MEDIUM, "0.1"
+    confidence = "possible"
+
+    def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
+        if owner.kind not in KINDS:
+            return
+        sites = [s for s in ctx.sites_of(owner) if s.kind in ("identity", "managed-attachment")]
+        if not any(_grants(site, ctx) for site in sites):
+            return
+        documents = [policy for site in sites if (policy := ctx.document(site))]
+        if len(documents) < len(sites):
+            return  # what is not known may enforce it
+        if mfa.refuses(documents) or any(policy.open for policy in documents):
+            return
+        if all(mfa.demands(s) for policy in documents for s in policy.allows()):
+            return
+        yield self.finding(
+            owner.place,
+            f"no policy of the {owner.kind} `{owner.address}` refuses calls without MFA",
+            owner=owner,
+            advice="attach a policy that denies everything but the set-up of MFA without MFA",
+            element="mfa",
+        )
+
+    examples = (
+        bad(
+            "terraform",
+            """
+            resource "aws_iam_group" "people" {
+              name = "people"
+            }
+            resource "aws_iam_group_policy_attachment" "people" {
+              group      = aws_iam_group.people.name
+              policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+            }
+            """,
+            Expected(
+                at='"people"', nth=1, message="refuses calls without MFA", confidence="possible"
+            ),
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              People:
+                Type: AWS::IAM::Group
+                Properties:
+                  ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]
+            """,
+            Expected(at="People", message="the group `People`"),
+        ),
+        good(
+            "terraform",
+            """
+            resource "aws_iam_group" "people" {
+              name = "people"
+            }
+            resource "aws_iam_group_policy_attachment" "people" {
+              group      = aws_iam_group.people.name
+              policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+            }
+            resource "aws_iam_group_policy" "mfa" {
+              group = aws_iam_group.people.name
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  NotAction = ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "iam:ListMFADevices", "sts:GetSessionToken"]
+                  Resource  = "*"
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                }]
+              })
+            }
+            """,
+            title="enforced by a policy of its own",
+        ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
+              Empty:
+                Type: AWS::IAM::Group
+              Assume:
+                Type: AWS::IAM::Group
+                Properties:
+                  Policies:
+                    - PolicyName: assume
+                      PolicyDocument:
+                        Version: "2012-10-17"
+                        Statement:
+                          - Effect: Allow
+                            Action: sts:AssumeRole
+                            Resource: arn:aws:iam::111122223333:role/operators
+                            Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+            """,
+            title="no grants, and MFA in the only Allow",
+        ),
+    )
+
+
+def _grants(site: PolicySite, ctx: Context) -> bool:
+    policy = ctx.document(site)
+    return policy is not None and any(True for _ in policy.allows())
