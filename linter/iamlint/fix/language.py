@@ -1,0 +1,75 @@
+"""What planning an edit asks of a language: the interface of `hcl` and `template`.
+
+A writer looks at source text and answers edits of it; it never writes files.  Where it is not
+sure it raises `CannotEdit`, and the replacement is then shown without an edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, Union
+
+import msgspec
+
+from iamlint.iam.policy import Statement
+from iamlint.sources.site import Owner, PolicySite, Project
+from iamlint.text import Edit, SourceText
+from iamlint.tree import Text
+
+Value = Union[str, bool, int, float, None, Text, list["Value"], dict[str, "Value"]]
+"""JSON data whose strings may have holes.  A `str` is literal: what looks like an interpolation in
+it must be escaped when it is written; a hole of a Text is written as the source expression that
+it stands for (`${aws_s3_bucket.b.arn}`, `!Sub`)."""
+
+
+class CannotEdit(Exception):
+    """Why there is no edit, in words that follow "no edit: "."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+class FileEdit(msgspec.Struct, frozen=True):
+    """An edit of one file's text."""
+
+    source: SourceText
+    edit: Edit
+
+
+class StatementChange(msgspec.Struct, frozen=True):
+    """One statement of a site's policy and the statements that take its place (AWS JSON).
+
+    `new` is empty if the statement falls away.  Keys of a new statement that are equal to those
+    of the old one should keep their text, so that comments and layout stay.
+    """
+
+    index: int
+    statement: Statement
+    new: tuple[dict[str, Value], ...]
+
+
+class Writer(Protocol):
+    """Edits of policies in one language."""
+
+    def statements(self, site: PolicySite, changes: Sequence[StatementChange]) -> list[FileEdit]:
+        """Edit the statements of a policy that is written at the site (forms `value`, `blocks`, `text`).
+
+        At least one statement of the policy is left.
+        """
+
+    def remove_policy(self, site: PolicySite) -> list[FileEdit]:
+        """Take an inline policy away with what only serves it; a managed one cannot be."""
+
+    def detach(self, site: PolicySite) -> list[FileEdit]:
+        """Take a managed policy's attachment away: the resource, the list item or the map entry."""
+
+    def replace_attachment(
+        self, site: PolicySite, owner: Owner, policy: dict[str, Value], project: Project
+    ) -> list[FileEdit]:
+        """Put an inline policy of the owner in the place of an attachment.
+
+        Terraform: a new `aws_iam_role_policy` (user, group likewise) with `jsonencode`, its name
+        after the attachment and the project's way of naming.  CloudFormation: an entry in the
+        `Policies` of the role, user or group.
+        """
