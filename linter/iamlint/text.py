@@ -91,7 +91,7 @@ class SourceText:
         return self._line_starts
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where something stands: a source text and a span of it."""
 
     source: SourceText
