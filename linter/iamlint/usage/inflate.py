@@ -53,8 +53,8 @@ def _zlib() -> tuple[Any, tuple[type[Exception], ...]]:
         from isal import isal_zlib
     except ImportError:
         return zlib, (zlib.error,)
-    errors: tuple[type[Exception], ...] = (isal_zlib.error, zlib.error)
-    return isal_zlib, errors
+    failed: Any = isal_zlib.error
+    return isal_zlib, (failed, zlib.error)
 
 
 def _plain(error: Exception) -> str:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Mapping_
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
@@ -26,8 +26,7 @@ class Mapping(msgspec.Struct, frozen=True):
     """The actions that a call needs.
 
     `required` were needed by every such call; `optional` by some, which the event does not tell;
-    `when` are those that the request tells: needed if one of the parameters is given (a name may
-    end in `*`).
+    `when` are those that the request tells: needed if one of the parameters is given.
     With neither, `reason` says why: no permission is needed, or the event is not known
     (`unmapped`).  `prefix` is the IAM prefix of the service, "" if not even that is known.
     """
@@ -39,19 +38,15 @@ class Mapping(msgspec.Struct, frozen=True):
     reason: str = ""
     unmapped: bool = False
 
-    def needed(self, parameters: Mapping_[str, object] | None) -> tuple[str, ...]:
-        """The actions that a call with these request parameters needed for certain."""
-        if not self.when or not parameters:
+    def needed(self, given: Container[str]) -> tuple[str, ...]:
+        """The actions that a call needed for certain; `given` are its parameters' lower-case names."""
+        if not self.when:
             return self.required
         return self.required + tuple(
-            action for action, names in self.when if any(_given(parameters, name) for name in names)
+            action
+            for action, names in self.when
+            if action not in self.required and any(name.lower() in given for name in names)
         )
-
-
-def _given(parameters: Mapping_[str, object], name: str) -> bool:
-    if name.endswith("*"):
-        return any(key.startswith(name[:-1]) for key in parameters)
-    return parameters.get(name) not in (None, "")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -112,7 +107,9 @@ def _exception(prefix: str, name: str) -> Mapping | None:
     if row is None:
         return None
     found = _mapping(prefix, row.required, row.optional, row.reason)
-    return msgspec.structs.replace(found, when=tuple(row.when.items()))
+    told = tuple(row.when.items())
+    optional = tuple(name for name in found.optional if name not in row.when)
+    return msgspec.structs.replace(found, optional=optional, when=told)
 
 
 def _by_name(prefix: str, name: str) -> Mapping | None:

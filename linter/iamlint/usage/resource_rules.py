@@ -12,7 +12,7 @@ from typing import Union
 from urllib.parse import unquote
 
 from iamlint.iam.catalog import Action
-from iamlint.usage.resource import Call, is_arn, usable
+from iamlint.usage.resource import Call, flatten, is_arn, usable
 
 Answer = Union[tuple[str, ...], list[str], None]
 Rule = Callable[[Action, Call], Answer]
@@ -53,7 +53,7 @@ def _s3(action: Action, call: Call) -> Answer:
     if not types & {"bucket", "object"}:
         return ()
     if call.service != "s3":
-        return None
+        return _s3_code(call) if "object" in types else None
     if any(item.type and "AccessPoint" in item.type for item in call.resources):
         return None
     source = action.name in ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging")
@@ -70,6 +70,14 @@ def _s3(action: Action, call: Call) -> Answer:
         return None
     bucket_arn = f"arn:{call.partition}:s3:::{bucket}"
     return (bucket_arn + "/*",) if "object" in types else (bucket_arn,)
+
+
+def _s3_code(call: Call) -> Answer:
+    """The bucket that another service fetches from for the caller (a function's code)."""
+    buckets = flatten(call.parameters).get("s3bucket", [])
+    if len(buckets) != 1 or not _BUCKET.match(buckets[0]):
+        return None
+    return (f"arn:{call.partition}:s3:::{buckets[0]}/*",)
 
 
 _TAGGED_GROUP = frozenset({"logs:TagResource", "logs:UntagResource", "logs:ListTagsForResource"})

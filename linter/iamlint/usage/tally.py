@@ -380,15 +380,18 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
     )
     needed: list[tuple[str, tuple[str, ...] | None]] = []
     possible = list(mapping.optional)
-    for name in mapping.needed(parameters):
+    given = [name for name, values in flatten(parameters).items() if any(values)]
+    for name in mapping.needed(given):
         action = catalog.action(name)
         if action is not None:
             needed.append((name, resources_of(action, call)))
-    if "iam:PassRole" in possible:
-        roles = _passed_roles(call)
-        if roles:
-            possible.remove("iam:PassRole")
-            needed.append(("iam:PassRole", roles))
+    roles = _passed_roles(call) if mapping.prefix not in ("sts", "iam") else ()
+    if "iam:PassRole" in possible and roles:
+        possible.remove("iam:PassRole")
+        needed.append(("iam:PassRole", roles))
+    elif roles and "iam:PassRole" not in possible:
+        # AWS's list of calls that pass roles is not complete.
+        possible.append("iam:PassRole")
     return Derived(tuple(needed), tuple(possible))
 
 
