@@ -32,6 +32,7 @@ def scan_settings(args: argparse.Namespace, environ: Mapping[str, str] = os.envi
         config=config,
         config_path=found.path,
         usage=choose.many("usage"),
+        usage_from_config=not choose.given("usage"),
         since_days=convert.days(since) if since else None,
         select=_codes(choose.many("select")),
         ignore=_codes(choose.many("ignore")),
@@ -84,6 +85,11 @@ class _Chooser:
         if given is None:
             given = getattr(self._config, config_name or name, None)
         return tuple(given or ())
+
+    def given(self, name: str) -> bool:
+        """True if the command line or the environment has the value."""
+        variable = convert.environment_name(name.replace("_", "-"))
+        return getattr(self._args, name, None) is not None or variable in self._environ
 
     def flag(self, name: str) -> bool:
         given = getattr(self._args, name, None)

@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     config: Config = Config()
     config_path: Path | None = None
     usage: tuple[str, ...] = ()
+    usage_from_config: bool = False
     since_days: int | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

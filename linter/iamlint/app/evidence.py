@@ -1,0 +1,104 @@
+"""Where usage comes from: profiles and CloudTrail logs on the command line, to one profile."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from iamlint import __version__
+from iamlint.app.errors import UsageError
+from iamlint.app.progress import Progress
+from iamlint.app.settings import Settings
+from iamlint.usage.profile import UsageProfile
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A profile, and what of its sources could not be read, a line each."""
+
+    profile: UsageProfile
+    problems: tuple[str, ...] = ()
+
+
+def load_usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
+    """The profile that a scan is to use, None without one, and notes for the report.
+
+    Paths in a configuration file count from its folder.  Raises UsageError.
+    """
+    if not settings.usage:
+        return None, []
+    base = (
+        settings.config_path.parent
+        if settings.usage_from_config and settings.config_path
+        else Path()
+    )
+    evidence = gather(
+        [str(base / source) for source in settings.usage],
+        since_days=settings.since_days,
+        progress=settings.progress,
+    )
+    notes = [f"in the usage evidence, {problem}" for problem in evidence.problems]
+    if not evidence.profile.principals:
+        notes.append("the usage evidence holds no principal, so nothing is known of use")
+    return evidence.profile, notes
+
+
+def gather(
+    sources: Sequence[str], *, since_days: int | None = None, progress: bool = True
+) -> Evidence:
+    """One profile of usage profiles and CloudTrail files and folders; raises UsageError."""
+    from iamlint.usage import profile as profiles
+
+    found: list[UsageProfile] = []
+    logs: list[str] = []
+    for source in sources:
+        if source.startswith("s3://"):
+            raise UsageError(
+                f"`{source}` cannot be read yet", "copy it first: aws s3 sync SOURCE FOLDER"
+            )
+        if not os.path.exists(source):
+            raise UsageError(f"no such file or folder: `{source}`")
+        if os.path.isfile(source) and _may_be_profile(source):
+            try:
+                found.append(profiles.load(source))
+            except profiles.ProfileError as error:
+                raise UsageError(str(error), error.advice) from error
+        else:
+            logs.append(source)
+    problems: tuple[str, ...] = ()
+    if logs:
+        read, problems = _read_logs(logs, since_days, progress)
+        found.append(read)
+    return Evidence(profiles.merge(found), problems)
+
+
+def _may_be_profile(path: str) -> bool:
+    """True for a JSON file that begins as our profiles do; a trail file begins with its records."""
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    return (
+        head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        and b'"Records"' not in head
+        and b'"Events"' not in head
+        and b'"eventSource"' not in head
+    )
+
+
+def _read_logs(
+    logs: Sequence[str], since_days: int | None, progress: bool
+) -> tuple[UsageProfile, tuple[str, ...]]:
+    from iamlint.usage.cloudtrail import Window, profile_of, read_into
+    from iamlint.usage.tally import Tally
+
+    since = ""
+    if since_days is not None:
+        since = (datetime.date.today() - datetime.timedelta(days=since_days)).isoformat()
+    tally = Tally()
+    with Progress("reading CloudTrail", enabled=progress) as bar:
+        problems = read_into(tally, logs, Window(since=since), bar)
+    made = profile_of(tally, "cloudtrail")
+    made.tool = f"iamlint {__version__}"
+    return made, tuple(str(problem) for problem in problems)

@@ -1,0 +1,107 @@
+"""`iamlint usage`: make, show and merge usage profiles."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from iamlint import escape
+from iamlint.app.errors import UsageError
+from iamlint.app.evidence import Evidence, gather
+from iamlint.app.settings import days
+from iamlint.usage.profile import PrincipalUsage, UsageProfile, dumps
+
+BAR = 24
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the commands; returns the exit code."""
+    if args.usage_command == "build":
+        return _build(args)
+    if args.usage_command == "merge":
+        evidence = gather(args.profiles, progress=False)
+        return _finish(evidence, args.output)
+    evidence = gather([args.profile], progress=False)
+    for line in show(evidence.profile, args.principal):
+        print(escape.terminal(line))
+    return 0
+
+
+def _build(args: argparse.Namespace) -> int:
+    evidence = gather(
+        args.sources,
+        since_days=days(args.since) if args.since else None,
+        progress=not args.no_progress,
+    )
+    return _finish(evidence, args.output)
+
+
+def _finish(evidence: Evidence, output: str) -> int:
+    """Write the profile and tell what was not read."""
+    for problem in evidence.problems:
+        print(f"iamlint: {escape.terminal(problem)}", file=sys.stderr)
+    text = dumps(evidence.profile)
+    if output == "-":
+        sys.stdout.write(text)
+        return 0
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error
+    profile = evidence.profile
+    events = sum(entry.events for entry in profile.coverage)
+    print(
+        f"{len(profile.principals):,} principals from {events:,} events in `{escape.terminal(output)}`",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def show(profile: UsageProfile, principal: str | None = None) -> Iterator[str]:
+    """The lines of `usage show`: coverage, then a row for each principal, or one in detail."""
+    for entry in profile.coverage:
+        categories = [
+            *entry.categories.management,
+            *(f"data of {name}" for name in entry.categories.data),
+        ]
+        yield f"{entry.source}: {entry.since} to {entry.until}, {entry.events:,} events, {entry.rejected:,} rejected"
+        yield f"  accounts {', '.join(entry.accounts) or 'none'}; regions {', '.join(entry.regions) or 'none'}"
+        yield f"  recorded: {', '.join(categories) or 'nothing'}"
+        if entry.files_failed:
+            yield f"  {entry.files_failed:,} of {entry.files:,} files could not be read"
+    yield ""
+    if principal is not None:
+        if principal not in profile.principals:
+            raise UsageError(f"the profile knows no principal `{principal}`")
+        yield from _details(profile.principals[principal])
+        return
+    for arn, usage in sorted(profile.principals.items()):
+        calls = sum(use.n for use in usage.actions.values())
+        denied = sum(use.n for use in usage.denied.values())
+        yield f"{arn}"
+        yield f"  {len(usage.actions):,} actions in {calls:,} calls, {denied:,} denied"
+        yield from _services(usage)
+
+
+def _services(usage: PrincipalUsage) -> Iterator[str]:
+    """A small bar for each service, by calls."""
+    counts: dict[str, int] = {}
+    for name, use in usage.actions.items():
+        service = name.partition(":")[0]
+        counts[service] = counts.get(service, 0) + use.n
+    most = max(counts.values(), default=1)
+    for service, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"    {service:<24} {'#' * max(1, BAR * count // most):<{BAR}} {count:,}"
+
+
+def _details(usage: PrincipalUsage) -> Iterator[str]:
+    for name, use in sorted(usage.actions.items()):
+        where = ", ".join(use.resources) or "no resource told"
+        more = "" if use.resources_complete else " and others"
+        yield f"  {name:<44} {use.n:>8,}  {use.first} to {use.last}  {where}{more}"
+    for name, denied in sorted(usage.denied.items()):
+        yield f"  {name:<44} {denied.n:>8,}  denied, the last on {denied.last}"
+    for source, name, count in usage.unmapped:
+        yield f"  {source} {name:<32} {count:>8,}  no action is known for it"
