@@ -108,6 +108,10 @@ class Needs:
         use = self.usage.actions.get(name)
         if use is not None:
             return Verdict(name, "observed", observed(use))
+        possible = self.usage.possible.get(name)
+        if possible is not None:
+            by = ", ".join(possible.by[:3])
+            return Verdict(name, "dependency", f"{by}, which was observed, may need it")
         if service in self.unmapped:
             count = self.unmapped[service]
             calls = "a call" if count == 1 else f"{count} calls"
