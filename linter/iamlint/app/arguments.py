@@ -52,6 +52,12 @@ def build() -> Parser:
             help="print what iamlint understood: every policy with its owner and its unknowns",
         )
     )
+    baseline = commands.add_parser("baseline", help="accept today's findings")
+    _baseline(
+        baseline.add_subparsers(
+            dest="baseline_command", metavar="COMMAND", parser_class=Parser, required=True
+        )
+    )
     usage = commands.add_parser("usage", help="sum CloudTrail evidence up into a usage profile")
     _usage(
         usage.add_subparsers(
@@ -114,6 +120,7 @@ def _scan(parser: argparse.ArgumentParser) -> None:
         metavar="CODES",
         help="these rules too (some are off by default)",
     )
+    group("--baseline", metavar="FILE", help="leave out the findings that this file accepts")
     group(
         "--min-severity",
         metavar="LEVEL",
@@ -179,6 +186,16 @@ def _deployment(parser: argparse.ArgumentParser) -> None:
     )
     group("--account", metavar="ID", help="the account that the code is deployed to")
     group("--region", metavar="NAME", help="the region that the code is deployed to")
+
+
+def _baseline(commands: Any) -> None:
+    for name, does in (
+        ("create", "write a baseline of all findings"),
+        ("update", "write the baseline anew"),
+    ):
+        parser = commands.add_parser(name, help=does)
+        _scan(parser)
+        parser.add_argument("-o", "--output", metavar="FILE", help="the baseline to write")
 
 
 def _inspect(parser: argparse.ArgumentParser) -> None:

@@ -52,6 +52,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from iamlint.app import inspect_command
 
         return inspect_command.run(args)
+    if args.command == "baseline":
+        from iamlint.app import baseline_command
+
+        return baseline_command.run(args)
     if args.command == "usage":
         from iamlint.app import usage_command
 

@@ -34,6 +34,7 @@ def scan_settings(args: argparse.Namespace, environ: Mapping[str, str] = os.envi
         usage=choose.many("usage"),
         usage_from_config=not choose.given("usage"),
         since_days=convert.days(since) if since else None,
+        baseline=choose.one("baseline"),
         select=_codes(choose.many("select")),
         ignore=_codes(choose.many("ignore")),
         extend_select=_codes(choose.many("extend_select")),

@@ -13,7 +13,7 @@ from iamlint.app.errors import UsageError
 from iamlint.app.evidence import load_usage
 from iamlint.app.progress import Progress
 from iamlint.app.settings import Settings
-from iamlint.engine import registry, runner, selection, suppress
+from iamlint.engine import baseline, registry, runner, selection, suppress
 from iamlint.finding import Finding
 from iamlint.report.base import Report, RuleInfo
 from iamlint.rule import Rule
@@ -58,16 +58,18 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
         enabled=settings.ignores,
     )
     findings = [finding for finding in kept.findings if finding.severity >= settings.min_severity]
-    findings = _with_edits(findings, project, sandbox, options)
+    accepted = _compared(findings, settings)
+    edited = _with_edits(accepted.findings, project, sandbox, options)
     return Outcome(
         report=Report(
-            findings=findings,
+            findings=edited,
             unresolved=[item for item in project.unresolved if scope.holds(item)],
-            notes=[*notes, *scope.notes(project)],
+            notes=[*notes, *scope.notes(project), *_lapsed(accepted, settings)],
             rules=[_info(rule) for rule in rules],
             files=project.files,
             sites=len(project.sites),
             suppressed_inline=kept.count,
+            suppressed_baseline=accepted.hidden,
             tool_version=__version__,
             data_date=_data_date(),
             verbose=settings.verbose,
@@ -180,6 +182,25 @@ def _rule_settings(settings: Settings) -> RuleSettings:
         principals=settings.config.principals,
         severities=settings.config.severity,
     )
+
+
+def _compared(findings: Sequence[Finding], settings: Settings) -> baseline.Compared:
+    if settings.baseline is None:
+        return baseline.Compared(tuple(findings), 0, ())
+    from iamlint.app.baseline_command import read as read_baseline
+
+    return baseline.compare(findings, read_baseline(settings.baseline))
+
+
+def _lapsed(compared: baseline.Compared, settings: Settings) -> list[str]:
+    if not compared.lapsed:
+        return []
+    count = len(compared.lapsed)
+    entries = "entry" if count == 1 else "entries"
+    return [
+        f"{count} {entries} of `{settings.baseline}` match no finding any more; "
+        "`iamlint baseline update` takes them out"
+    ]
 
 
 def _with_edits(
