@@ -90,14 +90,16 @@ def encode(
     sources: Mapping[str, str],
     mapped: Mapping[str, list[str]],
     verbs: Mapping[str, str],
+    excludable: Iterable[str],
     origin: str,
 ) -> bytes:
-    """The file: event sources, operations and API Gateway's verbs, each sorted."""
+    """The file: event sources, operations, API Gateway's verbs and excludable prefixes, sorted."""
     content = {
         "origin": origin,
         "generator": "tools/make_data.py",
         "sources": dict(sorted(sources.items())),
         "operations": dict(sorted(mapped.items())),
         "verbs": dict(sorted(verbs.items())),
+        "excludable": sorted(excludable),
     }
     return (json.dumps(content, indent=0, ensure_ascii=False) + "\n").encode()

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
+from data_catalogue import CLASSES
+
 
 class Table:
     """The curated table: exact names and `*` tails per prefix, and services not to be trusted."""
@@ -25,6 +27,8 @@ class Table:
         for row in content["row"]:
             if not row.get("source"):
                 raise ValueError(f"a row of {row['prefix']} names no source")
+            if row["class"] not in CLASSES:
+                raise ValueError(f"a row of {row['prefix']} has the unknown class {row['class']!r}")
             for name in row["actions"]:
                 self._add(f"{row['prefix']}:{name}", row["class"])
         for block in content.get("opaque", ()):

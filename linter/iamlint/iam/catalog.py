@@ -21,9 +21,11 @@ Observability = Literal["management", "data", "permission-only", "never-logged",
 """What CloudTrail shows of an action's use.
 
 `management`: management events, which trails record unless told otherwise.  `data`: data events,
-which trails record only where told to.  `permission-only`: no API operation has this name, so no
-event does (iam:PassRole).  `never-logged`: an operation that CloudTrail does not record
-(logs:PutLogEvents).  `unknown`: iamlint does not know; absence of events then means nothing.
+which trails record only where told to.  `permission-only`: no operation of a public API has this
+name, so its use is part of other calls or of a connection (iam:PassRole, kafka-cluster:Connect).
+`never-logged`: an operation that CloudTrail does not record (logs:PutLogEvents).  `unknown`:
+iamlint does not know.  Only of `management`, and of `data` where such events were recorded, does
+absence mean anything.
 """
 
 _LEVELS: dict[str, Level] = {
@@ -207,7 +209,7 @@ def expand(pattern: str) -> tuple[str, ...]:
         # AWS accepts no pattern without a prefix but `*`; others are read as they would match.
         if not pattern.strip("*"):
             return every_action() if pattern else ()
-        return _expand_whole(pattern.lower())
+        return _expand_whole(pattern.lower()) if "*" in pattern else ()
     if ":" in name:
         return ()
     if "*" not in prefix and "?" not in prefix:

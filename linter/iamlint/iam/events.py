@@ -16,6 +16,7 @@ class _Events(msgspec.Struct):
     sources: dict[str, str]
     operations: dict[str, tuple[str, ...]]
     verbs: dict[str, str]
+    excludable: tuple[str, ...]
 
 
 def event_sources() -> dict[str, str]:
@@ -35,6 +36,14 @@ def operation_actions(prefix: str, operation: str) -> tuple[str, ...] | None:
 def api_gateway_verb(operation: str) -> str | None:
     """The HTTP method of an API Gateway operation (`CreateRestApi` -> `POST`), versions 1 and 2."""
     return _load().verbs.get(operation)
+
+
+def excludable() -> tuple[str, ...]:
+    """Prefixes whose management events a trail may be told to leave out.
+
+    Where an export holds no event at all of such a service, absence says nothing of its actions.
+    """
+    return _load().excludable
 
 
 @cache
