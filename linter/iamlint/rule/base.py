@@ -31,6 +31,20 @@ class Rule:
     default: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = ()
 
+    @classmethod
+    def summary(cls) -> str:
+        """What the rule reports, in one line without a final stop."""
+        from iamlint.rule.page import summary
+
+        return summary(cls)
+
+    @classmethod
+    def page(cls) -> str:
+        """The rule's page as Markdown, examples included."""
+        from iamlint.rule.page import page
+
+        return page(cls)
+
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         """Judge one policy in one place."""
         return iter(())

@@ -15,7 +15,7 @@ from iamlint.sources.site import Owner, PolicySite, Project
 if TYPE_CHECKING:
     from iamlint.iam.catalog import Action, Service
     from iamlint.iam.managed import ManagedPolicy
-    from iamlint.minimize.needs import Verdict
+    from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
 
 T = TypeVar("T")
@@ -163,7 +163,13 @@ class Context:
 
         kinds = [owner.kind for owner in self.principals(site)]
         needs = Needs(usage.usage, cover(usage.coverage), kinds)
-        return needs.judge(dict.fromkeys(sorted(names), "action"))
+        policy = self.document(site)
+        elements = [e for s in (policy.allows() if policy else ()) for e in s.actions]
+        named = {str(element).lower() for element in elements}
+        grips: dict[str, Grip] = {
+            name: "action" if name.lower() in named else "service" for name in sorted(names)
+        }
+        return needs.judge(grips)
 
     def evidence(self, site: PolicySite, names: frozenset[str] | None = None) -> Evidence | None:
         """What was seen of the actions (all that the site grants); None without usage data."""

@@ -78,6 +78,6 @@ def tricky(
 
 def _trimmed(source: str) -> str:
     """The text without the indentation and the blank first line of a triple-quoted string."""
-    import textwrap
-
-    return textwrap.dedent(source).lstrip("\n")
+    lines = source.strip("\n").rstrip(" ").split("\n")
+    indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+    return "\n".join(line[indent:] for line in lines)
