@@ -1,0 +1,279 @@
+"""Calling a function by name: finding it, and what holds for all of them.
+
+An error in an argument is the result's error; an undecided argument gives an undecided result; a
+function of plain values that is given a hole gives a hole.  Functions that do better than that
+(`concat`, `join`, `try` …) are written over nodes and say so in their module's `NODES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from itertools import product
+from typing import Any, Protocol, Union
+
+import msgspec
+
+from iamlint.sources.terraform.values import (
+    Encoded,
+    Fail,
+    Failed,
+    Maybe,
+    because,
+    bool_of,
+    from_plain,
+    known,
+    number_of,
+    string_of,
+    text_of,
+    to_plain,
+    wholly_known,
+)
+from iamlint.text import Place, SourceText
+from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Unknown
+
+MAX_BRANCHES = 8
+"""How many undecided results of one call are kept apart; more become one unknown."""
+
+MAX_RESULT = 1_000_000
+"""The longest string, in characters, and the longest list that a function may make."""
+
+
+class Host(Protocol):
+    """What a function may ask of the evaluator that calls it."""
+
+    scope: str
+
+    def open_file(self, path: str) -> SourceText | str:
+        """A file's text, or why it can't be read; relative paths count from the root module."""
+
+    def file_names(self, folder: str) -> list[str] | str:
+        """All files below a folder, relative to it, or why they can't be listed."""
+
+    def render(self, template: SourceText, variables: Node, place: Place) -> Node:
+        """A template's result with these variables in scope."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call: its evaluated arguments, where it stands and how it is written."""
+
+    name: str
+    args: tuple[Node, ...]
+    place: Place
+    expression: str
+    host: Host
+
+    def unknown(self, reason: str) -> Unknown:
+        return Unknown(
+            place=self.place,
+            reason=reason,
+            hole=Hole(self.expression, self._hole_kind(), self.host.scope),
+            possible=doubt(*self.args),
+        )
+
+    def failed(self, reason: str) -> Failed:
+        return Failed(
+            place=self.place,
+            reason=reason,
+            hole=Hole(self.expression, "unknown", self.host.scope),
+            possible=doubt(*self.args),
+        )
+
+    def result(self, data: object) -> Node:
+        """Plain data as this call's value."""
+        return from_plain(data, self.place, doubt(*self.args))
+
+    def need(self, least: int, most: int | None = None) -> None:
+        """Check the number of arguments; `most` is `least` unless given, -1 for no limit."""
+        most = least if most is None else most
+        if len(self.args) < least or (most >= 0 and len(self.args) > most):
+            raise Fail(f"`{self.name}` does not take {len(self.args)} arguments")
+
+    def _hole_kind(self) -> Any:
+        """A string function of one specific name gives one specific name."""
+        holes: list[Hole] = []
+        for arg in self.args:
+            if isinstance(arg, Scalar) and arg.text is not None:
+                holes += arg.text.holes
+                if any(isinstance(part, str) and "*" in part for part in arg.text.parts):
+                    return "unknown"
+            elif not known(arg):
+                return "unknown"
+        return "name" if holes and all(hole.specific for hole in holes) else "unknown"
+
+
+Function = Callable[[Call], Node]
+PlainFunction = Callable[..., Any]
+Entry = Union[Function, tuple[str, PlainFunction]]
+
+_HOMES = (
+    "collections",
+    "strings",
+    "conversion",
+    "encoding",
+    "numbers",
+    "files",
+    "networks",
+    "dates",
+)
+_found: dict[str, tuple[str, Any]] = {}
+
+IMPURE = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt", "rsadecrypt", "base64gzip"})
+"""Functions whose result a reader can't know."""
+
+
+def _find(name: str) -> tuple[str, Any] | None:
+    """The kind (`nodes`, `plain`) and the function of that name; modules load as needed."""
+    if not _found:
+        for home in ("collections", "strings", "conversion", "encoding"):
+            _load(home)
+    if name not in _found:
+        for home in ("numbers", "files", "networks", "dates"):
+            _load(home)
+    return _found.get(name)
+
+
+def _load(home: str) -> None:
+    module = import_module(f"iamlint.sources.terraform.functions.{home}")
+    for name, function in module.NODES.items():
+        _found[name] = ("nodes", function)
+    for name, pair in module.PLAIN.items():
+        _found[name] = ("plain", pair)
+
+
+def names() -> tuple[str, ...]:
+    """All functions that are implemented, sorted."""
+    for home in _HOMES:
+        _load(home)
+    return tuple(sorted(_found))
+
+
+UNDECIDED = frozenset(
+    {"concat", "flatten", "merge", "distinct", "compact", "toset", "tolist", "setunion", "try",
+     "can", "coalesce", "jsonencode", "sensitive", "nonsensitive", "values", "keys", "sort"}
+)  # fmt: skip
+"""Functions that take an Either as it is and make possible elements of it."""
+
+_TOLERANT = frozenset({"try", "can"})
+
+
+def call(request: Call) -> Node:
+    """The value of a function call; never raises."""
+    name = request.name.removeprefix("core::")
+    found = _find(name)
+    if found is None:
+        if name in IMPURE:
+            return request.unknown(f"`{name}` is known to the deployment alone")
+        return request.unknown(f"the function `{name}` is not known to iamlint")
+    if name not in _TOLERANT:
+        for arg in request.args:
+            if isinstance(arg, Failed):
+                return arg
+    if name not in UNDECIDED and any(isinstance(arg, (Either, Maybe)) for arg in request.args):
+        return _each_branch(request)
+    kind, function = found
+    try:
+        if kind == "nodes":
+            result: Node = function(request)
+        else:
+            result = _plain(request, *function)
+    except Fail as error:
+        return request.failed(str(error))
+    except (ValueError, TypeError, ArithmeticError, RecursionError, LookupError) as error:
+        return request.failed(f"`{name}`: {str(error)[:200] or type(error).__name__}")
+    return result
+
+
+def _plain(request: Call, signature: str, function: PlainFunction) -> Node:
+    """Call a function of plain values.
+
+    The signature has a letter an argument: `s` string, `n` number, `b` boolean, `l` list of
+    strings, `m` list of numbers, `v` any value; `?` begins the optional ones and `*` repeats
+    the letter before it.
+    """
+    letters, optional = signature.replace("*", ""), signature.find("?")
+    letters = letters.replace("?", "")
+    repeats = signature.endswith("*")
+    least = optional if optional >= 0 else len(letters) - (1 if repeats else 0)
+    request.need(least, -1 if repeats else len(letters))
+    values: list[object] = []
+    for index, arg in enumerate(request.args):
+        if not wholly_known(arg):
+            return request.unknown(
+                arg.reason
+                if isinstance(arg, Unknown)
+                else f"an argument of `{request.name}` is unknown"
+            )
+        letter = letters[min(index, len(letters) - 1)]
+        values.append(_convert(arg, letter))
+    data = function(*values)
+    if isinstance(data, str) and len(data) > MAX_RESULT:
+        return request.unknown(f"the result of `{request.name}` is too long")
+    return request.result(data)
+
+
+def _convert(arg: Node, letter: str) -> object:
+    if letter == "s":
+        literal = text_of(arg).literal
+        return literal if literal is not None else ""
+    if letter == "n":
+        return number_of(arg)
+    if letter == "b":
+        return bool_of(arg)
+    if letter in "lm":
+        data = to_plain(arg)
+        if not isinstance(data, list):
+            raise Fail("a list is needed")
+        if letter == "l":
+            return [string_of(item) for item in data]
+        return [number_of(Scalar(place=arg.place, value=item)) for item in data]
+    return to_plain(arg)
+
+
+def _each_branch(request: Call) -> Node:
+    """The results for all combinations of undecided arguments."""
+    choices: list[list[tuple[Node, str | None]]] = []
+    conditions: list[str] = []
+    size = 1
+    for arg in request.args:
+        if isinstance(arg, Maybe):
+            arg = because(arg.value, arg.possible)
+        if isinstance(arg, Either):
+            choices.append([(branch, branch.possible) for branch in arg.branches])
+            conditions.append(arg.condition)
+            size *= len(arg.branches)
+        else:
+            choices.append([(arg, None)])
+    if size > MAX_BRANCHES:
+        return request.unknown("it hangs on too many undecided conditions")
+    if not conditions:
+        return call(msgspec.structs.replace(request, args=tuple(c[0][0] for c in choices)))
+    branches: list[Node] = []
+    for combination in product(*choices):
+        part = msgspec.structs.replace(request, args=tuple(arg for arg, _ in combination))
+        value = call(part)
+        if isinstance(value, Failed):
+            continue
+        branches.append(because(value, next((why for _, why in combination if why), None)))
+    if not branches:
+        return request.failed(f"`{request.name}` fails on every branch")
+    if len(branches) == 1:
+        return branches[0]
+    return Either(place=request.place, branches=tuple(branches), condition=" and ".join(conditions))
+
+
+def doubt(*nodes: Node) -> str | None:
+    """Why anything in these values is only possible: the first reason, None if all is certain."""
+    for node in nodes:
+        if node.possible is not None:
+            return node.possible
+        inner: str | None = None
+        if isinstance(node, ListNode):
+            inner = doubt(*node.items)
+        elif isinstance(node, MapNode):
+            inner = doubt(*(entry.value for entry in node.entries))
+        elif isinstance(node, Encoded):
+            inner = doubt(node.content)
+        if inner is not None:
+            return inner
+    return None

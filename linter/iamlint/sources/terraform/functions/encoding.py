@@ -1,0 +1,182 @@
+"""Functions that encode, decode and hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from iamlint.sources.terraform.functions.call import Call, Function, doubt
+from iamlint.sources.terraform.values import Encoded, Fail, Reference, because, text_of
+from iamlint.tree import Either, Node, Scalar, Text, Unknown
+
+
+def json_encode(call: Call) -> Node:
+    """`jsonencode`: the structure is kept, so that every element keeps its place."""
+    call.need(1)
+    arg = call.args[0]
+    if isinstance(arg, Either):
+        return Either(
+            place=call.place,
+            branches=tuple(
+                because(Encoded(place=branch.place, content=branch, form="value"), branch.possible)
+                for branch in arg.branches
+            ),
+            condition=arg.condition,
+        )
+    return Encoded(place=call.place, content=arg, form="value", possible=arg.possible)
+
+
+def json_decode(call: Call) -> Node:
+    """`jsondecode` of what was encoded here, or of JSON text with its places in that text."""
+    call.need(1)
+    arg = call.args[0]
+    if isinstance(arg, Encoded):
+        return because(arg.content, arg.possible)
+    if isinstance(arg, Unknown):
+        return call.unknown(arg.reason)
+    if isinstance(arg, Reference):
+        raise Fail("an object where a string is needed")
+    literal = text_of(arg).literal
+    if literal is None:
+        return call.unknown("the text to decode is not wholly known")
+    try:
+        data = json.loads(literal, parse_constant=_no_constant)
+    except ValueError as error:
+        raise Fail(f"not JSON: {error}") from None
+    return call.result(data)
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"`{name}` is not JSON")
+
+
+def yaml_decode(call: Call) -> Node:
+    """`yamldecode` of known text; places are those of the call."""
+    call.need(1)
+    arg = call.args[0]
+    if isinstance(arg, Encoded) and arg.form == "value":
+        return because(arg.content, arg.possible)
+    literal = None if isinstance(arg, Unknown) else text_of(arg).literal
+    if literal is None:
+        return call.unknown("the text to decode is not wholly known")
+    from iamlint.sources.terraform.functions.yaml import load
+
+    return call.result(load(literal))
+
+
+def yaml_encode(call: Call) -> Node:
+    """`yamlencode`: as text it is not made here, but `yamldecode` gives the value back."""
+    call.need(1)
+    return Encoded(
+        place=call.place,
+        content=call.args[0],
+        form="value",
+        text=call.unknown("").hole and Text((call.unknown("").hole,)),
+        possible=doubt(call.args[0]),
+    )
+
+
+def _digest(name: str) -> Callable[[str], str]:
+    return lambda text: hashlib.new(name, text.encode()).hexdigest()
+
+
+def _digest64(name: str) -> Callable[[str], str]:
+    return lambda text: base64.b64encode(hashlib.new(name, text.encode()).digest()).decode()
+
+
+def _decode64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError as error:
+        raise Fail(f"not base64 of text: {error}") from None
+
+
+def _url(text: str) -> str:
+    from urllib.parse import quote_plus
+
+    return quote_plus(text, safe="-_.")
+
+
+def _url_decode(text: str) -> str:
+    from urllib.parse import unquote_plus
+
+    return unquote_plus(text)
+
+
+def _csv(text: str) -> list[dict[str, str]]:
+    import csv
+    import io
+
+    rows = list(csv.reader(io.StringIO(text)))
+    if not rows:
+        raise Fail("CSV without a header")
+    head = rows[0]
+    if any(len(row) != len(head) for row in rows[1:] if row):
+        raise Fail("a row of the CSV differs in length")
+    return [dict(zip(head, row, strict=True)) for row in rows[1:] if row]
+
+
+_CODECS = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+
+
+def _encode_as(text: str, name: str) -> str:
+    try:
+        return base64.b64encode(text.encode(_CODECS.get(name.lower(), name))).decode()
+    except (LookupError, UnicodeError) as error:
+        raise Fail(str(error)) from None
+
+
+def _decode_as(text: str, name: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode(_CODECS.get(name.lower(), name))
+    except (LookupError, ValueError) as error:
+        raise Fail(str(error)) from None
+
+
+def _uuid5(namespace: str, name: str) -> str:
+    import uuid
+
+    known = {
+        "dns": uuid.NAMESPACE_DNS,
+        "url": uuid.NAMESPACE_URL,
+        "oid": uuid.NAMESPACE_OID,
+        "x500": uuid.NAMESPACE_X500,
+    }
+    return str(uuid.uuid5(known.get(namespace) or uuid.UUID(namespace), name))
+
+
+def base64_encode(call: Call) -> Node:
+    call.need(1)
+    literal = text_of(call.args[0]).literal
+    if literal is None:
+        return call.unknown("the text to encode is not wholly known")
+    encoded = base64.b64encode(literal.encode()).decode()
+    return Scalar(place=call.place, value=encoded, possible=doubt(*call.args))
+
+
+NODES: dict[str, Function] = {
+    "jsonencode": json_encode,
+    "jsondecode": json_decode,
+    "yamldecode": yaml_decode,
+    "yamlencode": yaml_encode,
+    "base64encode": base64_encode,
+}
+
+PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
+    "base64decode": ("s", _decode64),
+    "urlencode": ("s", _url),
+    "urldecode": ("s", _url_decode),
+    "csvdecode": ("s", _csv),
+    "textencodebase64": ("ss", _encode_as),
+    "textdecodebase64": ("ss", _decode_as),
+    "uuidv5": ("ss", _uuid5),
+    "md5": ("s", _digest("md5")),
+    "sha1": ("s", _digest("sha1")),
+    "sha256": ("s", _digest("sha256")),
+    "sha512": ("s", _digest("sha512")),
+    "base64sha256": ("s", _digest64("sha256")),
+    "base64sha512": ("s", _digest64("sha512")),
+}

@@ -1,0 +1,132 @@
+"""Terraform files into a project: folders into modules, modules into policies and owners."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+
+from iamlint.sources.sandbox import Sandbox
+from iamlint.sources.site import Project, ReadOptions, Unresolved
+from iamlint.sources.terraform import ast
+from iamlint.sources.terraform.folder import Folder
+from iamlint.sources.terraform.instance import ModuleInstance, Session
+from iamlint.sources.terraform.sites import Collector, add_to
+from iamlint.text import Place, SourceText, Span
+
+SKIPPED = (".terraform", ".terragrunt-cache", ".git")
+
+
+def read(
+    files: Sequence[str | os.PathLike[str]],
+    sandbox: Sandbox,
+    options: ReadOptions | None = None,
+    *,
+    tick: Callable[[int], None] | None = None,
+) -> Project:
+    """All policies of the modules that the files belong to.  Never raises for bad input.
+
+    The whole folder of a file is read.  A folder that another folder of the run calls as a
+    module is judged with its callers' values, else on its own.  `tick` hears how many files
+    each step has dealt with.
+    """
+    session = Session(sandbox, options or ReadOptions())
+    folders = _folders(files, sandbox)
+    count: dict[str, int] = {}
+    for file in files:
+        folder = _folder_of(file, sandbox)
+        count[folder] = count.get(folder, 0) + 1
+    project = Project(files=len(set(map(os.fspath, files))))
+    parsed = {path: session.folder(path) for path in folders}
+    called = _called(parsed.values(), session)
+    for path, folder in parsed.items():
+        if path not in called:
+            _read_root(session, folder, project)
+        if tick is not None:
+            tick(count.get(path, 0))
+    # A cycle of modules has no root: read what nobody else has reached.
+    reached = {source.path for source in project.sources.values()}
+    for path, folder in parsed.items():
+        if path in called and any(source.path not in reached for source in folder.files):
+            if _only_in_cycle(path, called):
+                _read_root(session, folder, project)
+    for folder in session.folders.values():
+        for source in folder.files:
+            project.sources[source.path] = source
+        known = set(map(str, project.unreadable))
+        project.unreadable += [item for item in folder.broken if str(item) not in known]
+    return project
+
+
+def _folders(files: Iterable[str | os.PathLike[str]], sandbox: Sandbox) -> list[str]:
+    found: dict[str, None] = {}
+    for file in files:
+        found[_folder_of(file, sandbox)] = None
+    return [path for path in found if not _skipped(path)]
+
+
+def _skipped(path: str) -> bool:
+    return any(part in SKIPPED for part in path.split(os.sep))
+
+
+def _folder_of(file: str | os.PathLike[str], sandbox: Sandbox) -> str:
+    return os.path.dirname(os.path.normpath(os.path.join(sandbox.cwd, os.fspath(file))))
+
+
+def _called(folders: Iterable[Folder], session: Session) -> dict[str, set[str]]:
+    """Which folders are called as modules by another one of the run, and by which."""
+    found: dict[str, set[str]] = {}
+    todo = list(folders)
+    seen: set[str] = set()
+    while todo:
+        folder = todo.pop()
+        if folder.path in seen:
+            continue
+        seen.add(folder.path)
+        for declared in folder.modules.values():
+            source = declared.get("source")
+            expr = source.expr if source else None
+            written = expr.literal if isinstance(expr, ast.TemplateExpr) else None
+            if written is None or not written.startswith("."):
+                continue
+            path = os.path.normpath(os.path.join(folder.path, written))
+            if path == folder.path:
+                continue
+            found.setdefault(path, set()).add(folder.path)
+            if path not in seen and session.sandbox.is_dir(path):
+                todo.append(session.folder(path))
+    return found
+
+
+def _only_in_cycle(path: str, called: dict[str, set[str]]) -> bool:
+    """True if every way up from a folder ends in a cycle: no root calls it."""
+    seen: set[str] = set()
+    todo = [path]
+    while todo:
+        at = todo.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        callers = called.get(at)
+        if not callers:
+            return False
+        todo += callers
+    return True
+
+
+def _read_root(session: Session, folder: Folder, project: Project) -> None:
+    session.renew()
+    scope = session.sandbox.display(folder.path)
+    collector = Collector(ModuleInstance(session, folder), scope)
+    try:
+        collector.collect()
+    except RecursionError:
+        _give_up(folder, project)
+    add_to(project, collector)
+
+
+def _give_up(folder: Folder, project: Project) -> None:
+    source = folder.files[0] if folder.files else SourceText(folder.path, "")
+    place = Place(source, Span(0, 0))
+    project.unresolved.append(
+        Unresolved(place, "", "the module was not read: its expressions are nested too deeply")
+    )

@@ -1,0 +1,411 @@
+"""Every policy of a root module and the modules that it calls, with its owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from iamlint.iam.decode import decode
+from iamlint.iam.policy import Policy, Problem
+from iamlint.sources.site import (
+    Attachment,
+    Form,
+    PolicySite,
+    Project,
+    SiteKind,
+    Unresolved,
+)
+from iamlint.sources.terraform.attachments import Missing, attached, describe, looped_place
+from iamlint.sources.terraform.blocks import nested
+from iamlint.sources.terraform.embedded import document_of
+from iamlint.sources.terraform.instance import Instance, ModuleInstance
+from iamlint.sources.terraform.owners import Owners
+from iamlint.sources.terraform.permissions import statement_of
+from iamlint.sources.terraform.resource_types import (
+    ATTACHMENTS,
+    CUSTOMER_MANAGED,
+    DOCUMENTS,
+    IAM_TYPES,
+    MEMBERSHIPS,
+    OWNERS,
+    PERMISSIONS,
+    Attached,
+    Document,
+)
+from iamlint.sources.terraform.values import Fail, Maybe, elements, text_of
+from iamlint.text import Place
+from iamlint.tree import ListNode, MapNode, Node, Scalar, Text, Unknown
+
+MAX_MODULES = 2000
+
+
+class Collector:
+    """Collects the sites of one root module."""
+
+    def __init__(self, root: ModuleInstance, scope: str) -> None:
+        self.root = root
+        self.scope = scope
+        self.owners = Owners(scope)
+        self.sites: list[PolicySite] = []
+        self.unresolved: list[Unresolved] = []
+        self.policies: dict[str, Policy] = {}
+        self._attached: list[tuple[int, Node]] = []
+        self._served: dict[str, dict[str, None]] = {}
+        self._members: dict[str, dict[str, None]] = {}
+
+    def collect(self) -> None:
+        """Fill `sites`, `owners` and `unresolved`."""
+        instances: list[Instance] = []
+        for module in self._modules():
+            for kind, name in module.folder.resources:
+                if kind not in IAM_TYPES:
+                    continue
+                try:
+                    instances += module.instances("resource", kind, name)
+                except RecursionError:
+                    self._too_deep(module, kind, name)
+        for step in (self._declare, self._documents, self._attachments, self._memberships):
+            for instance in instances:
+                try:
+                    step(instance)
+                except RecursionError:
+                    self._too_deep(instance.module, instance.type, instance.name)
+                except Fail as error:
+                    place = Place(instance.declared.source, instance.declared.block.span)
+                    self._miss(place, instance.address, str(error))
+        self._link()
+
+    def _too_deep(self, module: ModuleInstance, kind: str, name: str) -> None:
+        declared = module.folder.resources[kind, name]
+        place = Place(declared.source, declared.block.span)
+        self._miss(place, f"{kind}.{name}", "its expressions are nested too deeply")
+
+    def _modules(self) -> list[ModuleInstance]:
+        """The root and all modules below it, callers first."""
+        found = [self.root]
+        for module in found:
+            if len(found) > MAX_MODULES:
+                break
+            for name, declared in module.folder.modules.items():
+                place = Place(declared.source, declared.block.span)
+                address = ".".join(filter(None, (module.address, f"module.{name}")))
+                try:
+                    calls = module.calls(name)
+                    children = [call.child() for call in calls]
+                except RecursionError:
+                    self._miss(place, address, "its expressions are nested too deeply")
+                    continue
+                for child in children:
+                    if isinstance(child, str):
+                        source = declared.get("source")
+                        where = Place(source.source, source.expr.span) if source else place
+                        self._miss(where, address, f"the module was not read: {child}")
+                    else:
+                        found.append(child)
+        return found
+
+    def _miss(self, place: Place, address: str, reason: str) -> None:
+        self.unresolved.append(Unresolved(place, address, reason))
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def _declare(self, instance: Instance) -> None:
+        if instance.type in OWNERS:
+            self.owners.declare(instance)
+
+    def _documents(self, instance: Instance) -> None:
+        for document in DOCUMENTS.get(instance.type, ()):
+            kind = _kind(document, instance)
+            if kind is None:
+                continue
+            owners = self._owners(instance, document)
+            for argument, value, possible in _values(instance, document.path):
+                self._document(instance, argument, value, kind, owners, possible)
+        if instance.type in PERMISSIONS:
+            tree = statement_of(instance)
+            self._add(instance, "statement", tree, "resource", "value", (), None)
+
+    def _document(
+        self,
+        instance: Instance,
+        argument: str,
+        value: Node,
+        kind: SiteKind,
+        owners: tuple[str, ...],
+        possible: str | None,
+    ) -> None:
+        found = document_of(value)
+        if found is None:
+            return
+        tree, form = found
+        self._add(instance, argument, tree, kind, form, owners, possible)
+
+    def _add(
+        self,
+        instance: Instance,
+        argument: str,
+        tree: Node,
+        kind: SiteKind,
+        form: Form,
+        owners: tuple[str, ...],
+        possible: str | None,
+    ) -> None:
+        policy, problems = decode(tree, kind)
+        block = Place(instance.declared.source, instance.declared.block.span)
+        for problem in problems:
+            if problem.kind == "unresolved":
+                self._miss(problem.place, instance.address, problem.message)
+        place = policy.place if policy is not None else tree.place
+        key = self.owners.key(instance)
+        if instance.type in OWNERS and OWNERS[instance.type][0] == "policy" and policy is not None:
+            self.policies[key] = policy
+        self.sites.append(
+            PolicySite(
+                kind=kind,
+                form=form,
+                language="hcl",
+                address=instance.address,
+                key=f"{key}#{argument}",
+                resource_type=instance.type,
+                argument=argument,
+                place=place,
+                block=block,
+                owners=owners,
+                policy=policy,
+                problems=_reported(problems),
+                possible=possible or instance.possible,
+                editable=_editable(instance, place),
+            )
+        )
+
+    def _owners(self, instance: Instance, document: Document) -> tuple[str, ...]:
+        if document.owner == "self":
+            return (self.owners.key(instance),)
+        if not document.owner:
+            return ()
+        return self.owners.find(instance.get(document.owner), document.owner_kind)
+
+    # --- attachments -------------------------------------------------------------------------
+
+    def _attachments(self, instance: Instance) -> None:
+        for row in ATTACHMENTS.get(instance.type, ()):
+            owners: dict[str, None] = {}
+            for argument, kind in row.owners:
+                if argument == "self":
+                    owners[self.owners.key(instance)] = None
+                else:
+                    owners.update(dict.fromkeys(self.owners.find(instance.get(argument), kind)))
+            if row.policies == "__arn__":
+                self._serve((self.owners.key(instance),), tuple(owners))
+                continue
+            for argument, value, possible in _values(instance, row.policies):
+                self._attach(instance, row, argument, value, tuple(owners), possible)
+        if instance.type in CUSTOMER_MANAGED:
+            block, owner = CUSTOMER_MANAGED[instance.type]
+            owners_found = self.owners.find(instance.get(owner), "permission-set")
+            for part in nested(instance.declared, instance.context(), block):
+                named = self.owners.find(part.get("name"), "policy")
+                self._serve(named, owners_found)
+
+    def _attach(
+        self,
+        instance: Instance,
+        row: Attached,
+        argument: str,
+        value: Node,
+        owners: tuple[str, ...],
+        possible: str | None,
+    ) -> None:
+        block = Place(instance.declared.source, instance.declared.block.span)
+        key = self.owners.key(instance)
+        for found in attached(value):
+            if isinstance(found, Missing):
+                self._miss(found.place, instance.address, found.reason)
+                continue
+            declared = self.owners.find(found.node, "policy")
+            place = looped_place(instance, argument, found)
+            found = msgspec.structs.replace(found, place=place)
+            if not row.boundary:
+                self._serve(declared, owners)
+            self._attached.append((len(self.sites), found.node))
+            attachment: Attachment | None = None
+            if not row.boundary:
+                attachment = describe(instance, argument, found)
+            self.sites.append(
+                PolicySite(
+                    kind="boundary" if row.boundary else "managed-attachment",
+                    form="attachment",
+                    language="hcl",
+                    address=instance.address,
+                    key=f"{key}#{argument}#{found.arn}",
+                    resource_type=instance.type,
+                    argument=argument,
+                    place=found.place,
+                    block=block,
+                    owners=owners,
+                    policy=None,
+                    arn=found.arn,
+                    attachment=attachment,
+                    possible=found.possible or possible or instance.possible,
+                    editable=_editable(instance, found.place),
+                )
+            )
+
+    def _serve(self, policies: tuple[str, ...], owners: tuple[str, ...]) -> None:
+        for policy in policies:
+            self._served.setdefault(policy, {}).update(dict.fromkeys(owners))
+
+    def _memberships(self, instance: Instance) -> None:
+        row = MEMBERSHIPS.get(instance.type)
+        if row is None:
+            return
+        groups = self.owners.find(instance.get(row[0]), "group")
+        users = self.owners.find(instance.get(row[1]), "user")
+        for group in groups:
+            self._members.setdefault(group, {}).update(dict.fromkeys(users))
+
+    def _link(self) -> None:
+        """Declared policies reach those they are attached to; group policies reach members."""
+        nodes = dict(self._attached)
+        for number, site in enumerate(self.sites):
+            owners = dict.fromkeys(site.owners)
+            policy = site.policy
+            if number in nodes:
+                declared = self.owners.find(nodes[number], "policy")
+                policy = self.policies.get(declared[0]) if len(declared) == 1 else None
+            else:
+                own = site.key.rpartition("#")[0]
+                if own in owners and self.owners.declared[own].kind == "policy":
+                    del owners[own]
+                    owners.update(self._served.get(own, {}))
+            for owner in tuple(owners):
+                owners.update(self._members.get(owner, {}))
+            if tuple(owners) != site.owners or policy is not site.policy:
+                self.sites[number] = msgspec.structs.replace(
+                    site, owners=tuple(owners), policy=policy
+                )
+
+
+def _kind(document: Document, instance: Instance) -> SiteKind | None:
+    if document.kind != "scp":
+        return document.kind
+    given = instance.get("type")
+    name = given.value if isinstance(given, Scalar) else "SERVICE_CONTROL_POLICY"
+    if name == "RESOURCE_CONTROL_POLICY":
+        return "rcp"
+    return "scp" if name == "SERVICE_CONTROL_POLICY" or isinstance(name, Text) else None
+
+
+def _values(instance: Instance, path: str) -> Iterator[tuple[str, Node, str | None]]:
+    """The values of an argument, also in nested blocks: its path, the value, why only possible."""
+    head, _, rest = path.partition(".")
+    if not rest:
+        value = instance.get(head)
+        if value is not None:
+            yield head, value, None
+        return
+    found = instance.get(head)
+    if found is not None:
+        items, _more = ([found], None) if isinstance(found, MapNode) else elements(found)
+        for index, item in enumerate(items):
+            inner = item.value if isinstance(item, Maybe) else item
+            value = inner.get(rest) if isinstance(inner, MapNode) else None
+            if value is not None:
+                yield f"{head}[{index}].{rest}", value, item.possible
+            elif isinstance(inner, Unknown):
+                yield f"{head}[{index}].{rest}", inner, item.possible
+    for index, block in enumerate(nested(instance.declared, instance.context(), head)):
+        value = block.get(rest)
+        if value is not None:
+            yield f"{head}[{index}].{rest}", value, block.possible
+
+
+def _reported(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return problems
+
+
+def _editable(instance: Instance, place: Place) -> str | None:
+    """Why the text at a place may not be rewritten, None if it may."""
+    if "/.terraform/" in f"/{place.path}":
+        return "it stands in a downloaded module"
+    if not place.path:
+        return "it was given on the command line"
+    if place.path.endswith((".tfvars", ".tfvars.json")):
+        return "it is the value of a variable"
+    for source, body in instance.module.root.all_bodies():
+        if source is not place.source:
+            continue
+        for block in body.blocks:
+            if block.type == "variable" and block.start <= place.span.start < block.end:
+                return "it is the default of a variable"
+    return None
+
+
+def add_to(project: Project, collector: Collector) -> None:
+    """Put what was collected into a project; equal sites at one place become one."""
+    merged = _merged(collector)
+    project.sites += merged
+    project.owners.update(collector.owners.declared)
+    known = {(item.place.path, item.place.span, item.reason) for item in project.unresolved}
+    for item in collector.unresolved:
+        mark = (item.place.path, item.place.span, item.reason)
+        if mark not in known:
+            known.add(mark)
+            project.unresolved.append(item)
+
+
+def _merged(collector: Collector) -> list[PolicySite]:
+    groups: dict[object, list[PolicySite]] = {}
+    for site in collector.sites:
+        mark = (
+            site.place.path,
+            site.place.span,
+            site.kind,
+            site.form,
+            site.resource_type,
+            site.argument,
+            site.block.path,
+            site.block.span,
+            site.arn,
+            site.possible,
+        )
+        groups.setdefault(mark, []).append(site)
+    result: list[PolicySite] = []
+    keys: dict[str, int] = {}
+    for group in groups.values():
+        while group:
+            first = group[0]
+            alike = [site for site in group if site.policy == first.policy]
+            group = [site for site in group if site.policy != first.policy]
+            site = _one(alike)
+            number = keys[site.key] = keys.get(site.key, 0) + 1
+            if number > 1:
+                site = msgspec.structs.replace(site, key=f"{site.key}#{number}")
+            result.append(site)
+    return result
+
+
+def _one(sites: list[PolicySite]) -> PolicySite:
+    """One site for several that say the same at the same place."""
+    first = sites[0]
+    if len(sites) == 1:
+        return first
+    owners = dict.fromkeys(owner for site in sites for owner in site.owners)
+    base = first.address.rpartition("[")[0] or first.address
+    address = first.address
+    if first.address.endswith("]") and all(
+        site.address.rpartition("[")[0] == base for site in sites
+    ):
+        address = base
+    attachment = first.attachment
+    if attachment is not None and attachment.shared is None:
+        shared = f"it attaches to {len(owners)} principals" if len(owners) > 1 else None
+        attachment = msgspec.structs.replace(attachment, shared=shared)
+    key = first.key.replace(first.address, address, 1)
+    return msgspec.structs.replace(
+        first, owners=tuple(owners), address=address, attachment=attachment, key=key
+    )
+
+
+__all__ = ["Collector", "ListNode", "add_to", "text_of"]
