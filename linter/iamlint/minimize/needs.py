@@ -8,10 +8,12 @@ from typing import Literal
 import msgspec
 
 from iamlint.iam import catalog, pattern
-from iamlint.minimize.cover import LEFT_OUT_BY_CHOICE, Cover, services_of
+from iamlint.minimize.cover import Cover
 from iamlint.minimize.kinds import about_resources
-from iamlint.minimize.triggers import TAKES_ROLE, TRIGGERS, USERS_ONLY
+from iamlint.minimize.triggers import TRIGGERS, USERS_ONLY
 from iamlint.sources.site import OwnerKind
+from iamlint.usage.mapping import service_prefix
+from iamlint.usage.observe import observe
 from iamlint.usage.profile import ActionUse, PrincipalUsage
 
 Grip = Literal["action", "service", "whole"]
@@ -25,6 +27,7 @@ Ground = Literal[
     "unmapped",  # calls of the service were seen that no action is known for
     "unused",  # recorded, covered and not seen
     "unlisted",  # a management call by its kind, taken in by a wildcard, and not seen
+    "unclear",  # not known whether it can be seen, named only by a wildcard over all services
     "no-trigger",  # cannot be seen, and the calls that it takes effect in were not seen
     "no-use-of-service",  # cannot be seen, named only by a wildcard over all services
     "elsewhere",  # another policy of the same principal grants it for all that was seen
@@ -60,40 +63,30 @@ class Needs:
         cover: Cover,
         owners: Sequence[OwnerKind] = (),
         unobservable: Unobservable = "keep",
-        vouched: frozenset[str] = frozenset(),
     ) -> None:
         self.usage = usage
         self.cover = cover
         self.owners = owners
         self.unobservable = unobservable
-        self.vouched = vouched
         self.services = {name.partition(":")[0] for name in usage.actions}
-        self.unmapped: dict[str, int] = {}
-        for source, _, count in usage.unmapped:
-            for service in services_of(source):
-                self.unmapped[service] = self.unmapped.get(service, 0) + count
+        for source, _, _ in usage.unmapped:
+            self.services.add(service_prefix(source) or source.partition(".")[0])
 
     def used(self, service: str) -> bool:
         """True if any call of a service was seen, be it one whose action is not known."""
-        return service in self.services or service in self.unmapped
+        return service in self.services
 
     def judge(self, granted: Mapping[str, Grip]) -> dict[str, Verdict]:
         """A verdict for each granted action (canonical names)."""
         verdicts: dict[str, Verdict] = {}
         waiting: list[str] = []
         for name, grip in granted.items():
-            service = name.partition(":")[0]
-            if grip == "whole" and not self.used(service) and name not in self.usage.actions:
-                # What names nothing of an unused service is judged without a look at it,
-                # unless a call that was seen passes a role.
-                if name == "iam:PassRole":
-                    waiting.append(name)
-                else:
-                    verdicts[name] = Verdict(
-                        name, "no-use-of-service", "nothing of the service was seen"
-                    )
+            unused = not self.used(name.partition(":")[0]) and name not in self.usage.possible
+            if grip == "whole" and unused:
+                reason = "nothing of the service was seen"
+                verdicts[name] = Verdict(name, "no-use-of-service", reason)
                 continue
-            verdict = self._direct(name, service, grip)
+            verdict = self._direct(name, grip)
             if verdict is None:
                 waiting.append(name)
             else:
@@ -103,53 +96,35 @@ class Needs:
             verdicts[name] = self._by_trigger(name, granted[name], possible)
         return verdicts
 
-    def _direct(self, name: str, service: str, grip: Grip) -> Verdict | None:
-        """The verdict that needs no look at other actions; None for permission-only ones."""
+    def _direct(self, name: str, grip: Grip) -> Verdict | None:
+        """The verdict that needs no look at other actions; None where it hangs on them."""
         use = self.usage.actions.get(name)
         if use is not None:
             return Verdict(name, "observed", observed(use))
-        possible = self.usage.possible.get(name)
-        if possible is not None:
-            by = ", ".join(possible.by[:3])
-            return Verdict(name, "dependency", f"{by}, which was observed, may need it")
-        if service in self.unmapped:
-            count = self.unmapped[service]
-            calls = "a call" if count == 1 else f"{count} calls"
-            return Verdict(name, "unmapped", f"{calls} of {service} fit no known action")
+        seen = observe(name, self.usage, self.cover.entries)
+        if seen.state == "absent":
+            return Verdict(name, "unused", seen.reason)
+        if seen.cause == "needed-by-observed-call":
+            return Verdict(name, "dependency", seen.reason)
+        if seen.cause == "unmapped-calls":
+            return Verdict(name, "unmapped", seen.reason)
+        if seen.cause == "permission-only" or name in TRIGGERS:
+            return None
+        if seen.cause == "unknown-observability" and grip == "whole":
+            return Verdict(name, "unclear", f"{seen.reason}, and nothing names it")
         known = catalog.action(name)
-        kind = known.observability if known is not None else "unknown"
-        if kind == "permission-only" or (name in TRIGGERS and kind != "management"):
-            return None
-        if kind == "unknown" and grip != "action" and known is not None and about_resources(known):
-            reason = self._hidden(service, "management", known.level)
-            if reason is None:
-                return Verdict(
-                    name, "unlisted", "a management call that only a wildcard granted, and not seen"
-                )
-        reason = self._hidden(service, kind, known.level if known is not None else "")
-        if reason is None:
-            return Verdict(name, "unused", "recorded, covered, and not used")
+        if (
+            seen.cause == "unknown-observability"
+            and grip != "action"
+            and self.cover.management
+            and known is not None
+            and about_resources(known)
+        ):
+            reason = "a management call that only a wildcard granted, and not seen"
+            return Verdict(name, "unlisted", reason)
         if self.unobservable == "drop":
-            return Verdict(name, "no-trigger", f"{reason}; dropped on request")
-        return Verdict(name, "unobservable", reason)
-
-    def _hidden(self, service: str, kind: str, level: str) -> str | None:
-        """Why the evidence could not show a call; None if it would have."""
-        if kind == "never-logged":
-            return "CloudTrail does not record it"
-        if kind == "data":
-            if self.cover.holds_data_events(service):
-                return None
-            return f"a data event, and the trail holds none of {service}"
-        if kind == "management":
-            if not self.cover.write:
-                return "the trail holds no write events"
-            if not self.cover.read and (level in ("Read", "List") or service == "sts"):
-                return "the trail holds no read events"
-            if service in LEFT_OUT_BY_CHOICE and service not in self.services:
-                return f"a trail can leave {service} out, and this one shows no call of it"
-            return None
-        return "it is not known whether CloudTrail records it"
+            return Verdict(name, "no-trigger", f"{seen.reason}; dropped on request")
+        return Verdict(name, "unobservable", seen.reason)
 
     def _by_trigger(self, name: str, grip: Grip, kept: Sequence[str]) -> Verdict:
         """Actions that take effect in other calls: needed where such a call is."""
@@ -163,7 +138,7 @@ class Needs:
         likely = next((each for each in kept if _any_matches(triggers, each)), None)
         if likely and self.hidden(likely):
             return Verdict(name, "unobservable", f"it has no call of its own; {likely} may need it")
-        if triggers or name == "iam:PassRole":
+        if triggers:
             return Verdict(name, "no-trigger", "no call was seen in which it takes effect")
         if grip == "whole":
             return Verdict(name, "no-use-of-service", "it has no call of its own")
@@ -173,17 +148,12 @@ class Needs:
 
     def hidden(self, name: str) -> bool:
         """True if calls of an action would not show in the evidence."""
-        known = catalog.action(name)
-        if known is None:
-            return True
-        return self._hidden(known.prefix, known.observability, known.level) is not None
+        return observe(name, self.usage, self.cover.entries).state == "not-observable"
 
     def _seen_trigger(self, name: str) -> str | None:
         triggers = TRIGGERS.get(name, ())
         for seen, use in sorted(self.usage.actions.items()):
             if any(_fits(each, seen, use) for each in triggers):
-                return seen
-            if name == "iam:PassRole" and seen in TAKES_ROLE:
                 return seen
             known = catalog.action(seen)
             if known is not None and name in known.dependent_actions:

@@ -141,7 +141,6 @@ class _Proposal:
             covered,
             [owner.kind for owner in self.owners],
             options.unobservable,
-            options.vouched,
         )
         self.unsafe: list[str] = []
         self.notes: list[str] = []
@@ -172,7 +171,10 @@ class _Proposal:
 
     def _grants(self) -> list[_Grant]:
         """The Allow statements that are wholly known; others stay as they are."""
-        looked_at = {"iam", *self.needs.services, *self.needs.unmapped}
+        looked_at = {
+            *self.needs.services,
+            *(name.partition(":")[0] for name in self.usage.possible),
+        }
         known: list[tuple[int, Statement, frozenset[str]]] = []
         for index, statement in enumerate(self.policy.statements):
             if statement.effect == "Deny":
@@ -449,7 +451,11 @@ class _Proposal:
             for name, verdict in verdicts.items()
             if verdict.ground == "no-use-of-service"
         }
-        unused -= self.needs.services | set(self.needs.unmapped)
+        if any(verdict.ground == "unclear" for verdict in verdicts.values()):
+            self.unsafe.append(
+                "actions fall away of which it is not known whether CloudTrail records them"
+            )
+        unused -= self.needs.services
         if not unused:
             if any(verdict.ground == "no-use-of-service" for verdict in verdicts.values()):
                 self.unsafe.append("actions without a call of their own fall away")

@@ -144,13 +144,3 @@ PASSED_TO: dict[str, str] = {
     "states:UpdateStateMachine": "states.amazonaws.com",
 }
 """Call -> the service principal that it passes a role to (`iam:PassedToService`)."""
-
-TAKES_ROLE = frozenset(PASSED_TO) | {
-    "events:PutTargets",
-    "ecs:CreateService",
-    "ecs:UpdateService",
-    "rds:AddRoleToDBInstance",
-    "ssm:RegisterTaskWithMaintenanceWindow",
-    "ssm:StartAutomationExecution",
-}
-"""Calls that may pass a role, beside those whose dependent actions say so."""
