@@ -43,6 +43,17 @@ _next_item = re.compile(
 )
 _HEADER = re.compile(r"[^\n{=]{1,200}")
 
+# Blocks that never stand in another one, and how many labels they have.
+_TOP_LEVEL = {
+    "resource": 2,
+    "data": 2,
+    "module": 1,
+    "variable": 1,
+    "output": 1,
+    "provider": 1,
+    "locals": 0,
+}
+
 _REQUIRED = (
     "Argument or block definition required",
     "An argument or block definition is required here. To set an argument, use the equals sign "
@@ -135,7 +146,9 @@ class Parser(Expressions):
             and not _next_block.match(self.text, begun)
         ):
             pattern = _next_item
-        at = self.item_start + 1 if unclosed else max(problem.start, self.item_start + 1)
+        at = self.item_start + 1
+        if not unclosed:  # the header of the next block may be what did not fit
+            at = max(at, self.text.rfind("\n", 0, problem.start) + 1)
         following = self._next(pattern, at)
         given_up = following >= 0 and (budget < 0 or len(self.errors) + 1 >= MAX_ERRORS)
         if given_up:
@@ -153,7 +166,7 @@ class Parser(Expressions):
                 detail,
                 Span(
                     lost.start,
-                    lost.start + len(self.text[lost.start : lost.end].rstrip("\0 \t\r\n")),
+                    lost.start + len(self.text[lost.start : lost.end].rstrip(" \t\r\n")),
                 ),
                 header.group().strip() if header else "",
             )
@@ -225,6 +238,8 @@ class Parser(Expressions):
             kind = match.lastindex
             if kind == 8:
                 labels = self._labels(match) if match.end(7) > match.start(7) else ()
+                if depth and text[start - 1] == "\n":
+                    self._check_nesting(start, match[1], labels)
                 block = self._block(start, match[1], labels, match.end() - 1, depth)
                 items.append(block)
                 at = self._line_ends(block.end, "block definition", "A block definition")
@@ -243,6 +258,26 @@ class Parser(Expressions):
                 self._redefined(start, name)
             names.add(name)
             items.append(Attribute(start, expr.end, name, match.end(1), expr))
+
+    def _check_nesting(self, start: int, type_: str, labels: tuple[Label, ...]) -> None:
+        """Raise if a block of the top level begins in the first column of another one's inside.
+
+        The text may still be balanced, for a brace too many further down makes up for the one
+        that is missing; but then whole resources would be hidden in a block without a meaning.
+        """
+        if _TOP_LEVEL.get(type_) != len(labels):
+            return
+        outer = self.name(self.item_start)
+        if outer == "check" and type_ == "data":
+            return
+        raise self.error(
+            start,
+            labels[-1].end if labels else start + len(type_),
+            "Unclosed configuration block",
+            f"A `{type_}` block begins here inside of the `{outer}` block of line "
+            f"{self.text.count(chr(10), 0, self.item_start) + 1}. A closing brace is missing above.",
+            unclosed=True,
+        )
 
     def _slow_item(
         self, items: list[Attribute | Block], names: set[str], start: int, depth: int
