@@ -1,0 +1,76 @@
+"""A run: order, identity of findings, and rules that crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from iamlint.engine.registry import load
+from iamlint.engine.runner import check
+from iamlint.rule import Context, Finding, PolicySite, Rule, Settings, Severity
+
+from .conftest import Make
+
+POLICY = """\
+{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+  {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
+"""
+
+
+class Crashing(Rule):
+    """Crashes."""
+
+    code, name, severity, since = "ACME001", "crashing-rule", Severity.LOW, "1"
+
+    def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        yield self.finding(site.place, "seen before the crash", site=site)
+        raise ValueError("boom")
+
+
+def test_a_crash_is_a_finding_and_the_others_go_on(project: Make) -> None:
+    outcome = check(project(policy__json=POLICY), [Crashing(), *load().rules])
+    assert outcome.faults == 1
+    fault = next(finding for finding in outcome.findings if finding.rule == "IAM904")
+    assert "`ACME001` (crashing-rule) failed" in fault.message
+    assert "ValueError: boom" in fault.message
+    assert fault.place.path == "policy.json"
+    assert [f.element for f in outcome.findings if f.rule == "IAM106"] == ["s3:*", "sqs:*"]
+    assert any(finding.rule == "ACME001" for finding in outcome.findings)
+
+
+def test_findings_are_in_source_order_and_each_has_a_fingerprint_of_its_own(project: Make) -> None:
+    found = check(project(policy__json=POLICY), load().rules).findings
+    starts = [finding.place.span.start for finding in found]
+    assert starts == sorted(starts)
+    prints = [finding.fingerprint for finding in found]
+    assert len(set(prints)) == len(prints)
+    assert all(len(each) == 32 for each in prints)
+
+
+def test_fingerprints_survive_reformatting(project: Make) -> None:
+    before = check(project(policy__json=POLICY), load().rules).findings
+    after = check(
+        project(policy__json="\n\n" + POLICY.replace(", ", ",\n   ")), load().rules
+    ).findings
+    assert [f.fingerprint for f in before] == [f.fingerprint for f in after]
+
+
+def test_equal_elements_get_fingerprints_by_order(project: Make) -> None:
+    twice = POLICY.replace("sqs:*", "s3:*")
+    found = check(project(policy__json=twice), load().rules).findings
+    assert len({finding.fingerprint for finding in found}) == len(found) == 2
+
+
+@pytest.mark.parametrize("name", ["IAM106", "service-wildcard"])
+def test_configured_severity(project: Make, name: str) -> None:
+    settings = Settings(severities={name: "critical"})
+    found = check(project(policy__json=POLICY), load().rules, None, settings).findings
+    assert {finding.severity for finding in found} == {Severity.CRITICAL}
+
+
+def test_progress_ends_at_the_total(project: Make) -> None:
+    seen: list[tuple[int, int]] = []
+    check(project(policy__json=POLICY), (), progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1][0] == seen[-1][1]
