@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 Function = Callable[["Resolver", Node, MapNode], "Node | None"]
 """Takes the resolver, the raw argument and the whole call; None means no value."""
 
+MAX_TEXT = 65_536
+"""A string longer than this is not built; no policy and no name may be as long."""
+
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -118,8 +121,16 @@ def given_name(resolver: Resolver, resource: Resource) -> Text | None:
     raw = resource.properties.get(named.property)
     if raw is None:
         return None
-    with resolver.entering(("name", resource.logical_id)) as fresh:
-        value = resolver.resolve(raw) if fresh else None
+    key = resource.logical_id
+    if key not in resolver.names:
+        with resolver.entering(("name", key)) as fresh:
+            if not fresh:
+                return None
+            resolver.names[key] = _certain_name(resolver.resolve(raw))
+    return resolver.names[key]
+
+
+def _certain_name(value: Node | None) -> Text | None:
     # A name that is only possible stays a hole: nobody may take it for certain.
     if not isinstance(value, Scalar) or value.possible:
         return None
@@ -235,18 +246,25 @@ def _variable(resolver: Resolver, name: str, variables: dict[str, Node], node: N
 
 def _concatenated(resolver: Resolver, node: Node, pieces: Sequence[Node], between: str) -> Node:
     """The pieces as one string, with the place of `node`."""
-    separator = Text.of(between)
 
     def concatenate(chosen: Sequence[Node]) -> Node:
-        whole = Text(())
+        parts: list[str | Hole] = []
+        length = 0
         for number, piece in enumerate(chosen):
             text = text_of(piece)
             if text is None:
                 return resolver.unknown(node, "a string is made of what is no string", "…")
-            whole = whole + separator + text if number and between else whole + text
-        return scalar(node.place, whole)
+            parts += (between, *text.parts) if number else text.parts
+            length += sum(map(_length, text.parts))
+            if length > MAX_TEXT:
+                return resolver.unknown(node, "a string gets too long", "…")
+        return scalar(node.place, Text.of(*parts))
 
     return lift(node.place, pieces, concatenate, "…")
+
+
+def _length(part: str | Hole) -> int:
+    return len(part) if isinstance(part, str) else 1
 
 
 def join(resolver: Resolver, argument: Node, call: MapNode) -> Node:

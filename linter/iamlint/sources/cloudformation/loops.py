@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from iamlint.sources.cloudformation.resolver import Resolver
 
 MAX_TURNS = 100
-"""CloudFormation allows a template 500 resources; a loop over more than this is not unrolled."""
+"""A loop over more than this is not unrolled."""
+
+MAX_ALL_TURNS = 1000
+"""All loops of a template together; CloudFormation allows a template 500 resources."""
 
 
 def expand(resolver: Resolver, loop: Node) -> Iterator[tuple[dict[str, Text], str, Node | None]]:
@@ -37,6 +40,10 @@ def expand(resolver: Resolver, loop: Node) -> Iterator[tuple[dict[str, Text], st
     if not values:
         values = [Text((resolver.hole(name, "name"),))]
     for value in values:
+        resolver.turns += 1
+        if resolver.turns > MAX_ALL_TURNS:
+            yield {}, f"`Fn::ForEach` gives more than {MAX_ALL_TURNS} entries", None
+            return
         bound = {**resolver.loop, name: value}
         for entry in parts[2].entries:
             key = str(entry.key.value)

@@ -61,6 +61,9 @@ class Resolver:
         self.scope = template.source.path
         self.loop: dict[str, Text] = {}
         self.assumed: dict[str, bool] = {}
+        self.turns = 0
+        self.names: dict[str, Text | None] = {}
+        self._conditions: dict[tuple[str, frozenset[tuple[str, bool]]], bool | None] = {}
         self._parameters: dict[str, Node] = {}
         self._busy: set[object] = set()
         self._depth = 0
@@ -167,9 +170,14 @@ class Resolver:
         """Whether a condition holds; None if only the deployment decides."""
         if name in self.assumed:
             return self.assumed[name]
-        with self.entering(("condition", name)) as fresh:
-            node = self.template.conditions.get(name)
-            return evaluate(self, node) if fresh and node is not None else None
+        key = name, frozenset(self.assumed.items())
+        if key not in self._conditions:
+            with self.entering(("condition", name)) as fresh:
+                node = self.template.conditions.get(name)
+                if not fresh or node is None:
+                    return None
+                self._conditions[key] = evaluate(self, node)
+        return self._conditions[key]
 
     def parameter(self, name: str) -> Node:
         """The value of a declared parameter."""

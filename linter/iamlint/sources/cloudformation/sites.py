@@ -78,16 +78,17 @@ class SiteReader:
     def _read(self, resource: Resource, properties: Node, possible: str | None) -> None:
         kind = resource.type
         for path, site_kind in IDENTITY_DOCUMENTS.get(kind, ()):
-            self._documents(resource, properties, path, site_kind, possible)
+            self._documents(resource, path, site_kind, possible)
         for path in RESOURCE_DOCUMENTS.get(kind, ()):
-            self._documents(resource, properties, path, "resource", possible)
+            self._documents(resource, path, "resource", possible)
         if kind == "AWS::Organizations::Policy":
-            self._organization_policy(resource, properties, possible)
+            self._organization_policy(resource, possible)
+            return
         if kind in MANAGED_ARNS:
-            for part in self.parts(properties, MANAGED_ARNS[kind]):
+            for part in self.parts(resource, MANAGED_ARNS[kind]):
                 self.managed(resource, part, possible, self.principals(resource))
         if kind in BOUNDARIES:
-            for part in self.parts(properties, BOUNDARIES[kind]):
+            for part in self.parts(resource, BOUNDARIES[kind]):
                 self._attachment(
                     resource, part, None, possible, self.principals(resource), "boundary"
                 )
@@ -99,7 +100,7 @@ class SiteReader:
         own = self.owners.get(resource.logical_id)
         found = [own.key] if own is not None and own.kind != "policy" else []
         for path in ATTACHED_TO.get(resource.type, ()):
-            for part in self.parts(resource.properties, path):
+            for part in self.parts(resource, path):
                 items = part.value.items if isinstance(part.value, ListNode) else (part.value,)
                 for item in items:
                     found += (key for key in self._owners_named(item) if key not in found)
@@ -119,17 +120,16 @@ class SiteReader:
                     if text is not None and owner.name == text:
                         yield owner.key
 
-    def parts(self, raw: Node | None, path: str) -> Iterator[Part]:
+    def parts(self, resource: Resource, path: str) -> Iterator[Part]:
         """The raw values at a path of properties, through `Fn::If` and lists (`*`)."""
-        if raw is None:
-            return
-        yield from self._walk(raw, path.split("/"), "", None, None)
+        if resource.properties is not None:
+            whole = Part("", resource.properties, None, None)
+            yield from self._walk(resource.logical_id, path.split("/"), whole)
 
-    def _walk(
-        self, raw: Node, path: list[str], argument: str, entry: Entry | None, why: str | None
-    ) -> Iterator[Part]:
+    def _walk(self, address: str, path: list[str], part: Part) -> Iterator[Part]:
+        argument, raw, _, why = part
         if not path:
-            yield Part(argument, raw, entry, why)
+            yield part
             return
         for branch, reason in self.resolver.branches(raw):
             possible = joined(why, reason)
@@ -141,29 +141,29 @@ class SiteReader:
             if path[0] == "*" and isinstance(node, ListNode):
                 for number, item in enumerate(node.items):
                     name = f"{argument}[{number}]"
-                    yield from self._walk(item, path[1:], name, None, possible)
+                    yield from self._walk(address, path[1:], Part(name, item, None, possible))
             elif path[0] == "*" and isinstance(node, MapNode):
                 # One where a list is due: CloudFormation takes it as a list of one.
-                yield from self._walk(node, path[1:], argument, None, possible)
+                yield from self._walk(address, path[1:], Part(argument, node, None, possible))
             elif isinstance(node, MapNode):
                 found = node.entry(path[0])
                 if found is not None:
                     name = f"{argument}.{path[0]}" if argument else path[0]
-                    yield from self._walk(found.value, path[1:], name, found, possible)
-                elif node.open and argument:
-                    self.unresolved(node.place, argument, node.open)
+                    inner = Part(name, found.value, found, possible)
+                    yield from self._walk(address, path[1:], inner)
+                elif node.open:
+                    self.unresolved(node.place, f"{address}.{argument or path[0]}", node.open)
             elif isinstance(node, Unknown):
-                self.unresolved(node.place, argument, node.reason)
+                self.unresolved(node.place, f"{address}.{argument or path[0]}", node.reason)
 
     def _documents(
         self,
         resource: Resource,
-        properties: Node,
         path: str,
         kind: SiteKind,
         possible: str | None,
     ) -> None:
-        for part in self.parts(properties, path):
+        for part in self.parts(resource, path):
             self.document(resource, part, kind, possible, self.principals(resource))
 
     def document(
@@ -320,18 +320,16 @@ class SiteReader:
             )
         )
 
-    def _organization_policy(
-        self, resource: Resource, properties: Node, possible: str | None
-    ) -> None:
+    def _organization_policy(self, resource: Resource, possible: str | None) -> None:
         kinds: dict[str, SiteKind] = {
             "SERVICE_CONTROL_POLICY": "scp",
             "RESOURCE_CONTROL_POLICY": "rcp",
         }
-        for part in self.parts(properties, "Type"):
+        for part in self.parts(resource, "Type"):
             text = text_of(self.resolver.value(part.value))
             kind = kinds.get(text.literal or "") if text is not None else None
             if kind is not None:
-                self._documents(resource, properties, "Content", kind, possible)
+                self._documents(resource, "Content", kind, possible)
 
     def _unlisted(self, resource: Resource, properties: Node, possible: str | None) -> None:
         """Documents in properties of types that the table does not know."""

@@ -44,8 +44,7 @@ def parse_embedded(text: Text | str, outer: Place, table: Table | None) -> Node:
     def locate(start: int, end: int) -> Place:
         if table is None or end >= len(table) or start >= end:
             return outer
-        # The end is that of the last character, not the start of the next one.
-        return Place(source, Span(table[start], max(table[end - 1] + 1, table[start])))
+        return Place(source, Span(table[start], max(table[end], table[start])))
 
     try:
         return scan(inner, locate, holes)
@@ -113,6 +112,6 @@ def _block_table(scalar: Scalar, value: str) -> Table | None:
         if line and (shift != indent or raw[shift:] != line):
             return None
         table.extend(range(at + shift, at + shift + len(line)))
-        table.append(stop)
+        table.append(at + len(raw))
         at = stop + 1
     return table[: len(value) + 1] if len(table) >= len(value) + 1 else None
