@@ -61,7 +61,7 @@ class WildcardAction(Rule):
               policy = data.aws_iam_policy_document.bucket.json
             }
             """,
-            Expected(at='"*"', message="every action is allowed on `arn:aws:s3:::app-data`"),
+            Expected(at='"*"', message="every action is allowed on `arn:aws:s3:::app-data"),
         ),
         bad(
             "cloudformation",

@@ -16,7 +16,7 @@ def profile(role: str, actions: Mapping[str, int], **principal: Any) -> dict[str
             {
                 "source": "cloudtrail",
                 "accounts": ["111122223333"],
-                "regions": ["eu-west-1"],
+                "regions": ["eu-west-1", "us-east-1"],
                 "from": "2026-08-21",
                 "to": "2026-11-20",
                 "categories": {"management": ["read", "write"], "data": []},

@@ -186,7 +186,7 @@ class UnusedPermission(Rule):
                         Version: "2012-10-17"
                         Statement:
                           - Effect: Allow
-                            Action: [logs:PutLogEvents, s3:GetObject, iam:PassRole]
+                            Action: [logs:PutLogEvents, s3:GetObject, dynamodb:GetItem]
                             Resource: "*"
               Unseen:
                 Type: AWS::IAM::Role
