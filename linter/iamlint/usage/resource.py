@@ -197,7 +197,7 @@ def _fill(
         return []
     template = kind.arns[0]
     own = [name for name in arns.variables(template) if name.lower() not in _GIVEN]
-    if not own:
+    if not own and not (alone or kind.required):
         return []
     values: dict[str, list[str]] = {}
     for name in own:
@@ -208,7 +208,7 @@ def _fill(
             values[name] = given
         elif not (alone or kind.required):
             return []
-    if not values:
+    if own and not values:
         return []
     # What the request does not tell of a resource that it names otherwise (the id of a named
     # stack) may be anything.
@@ -221,7 +221,7 @@ def _fill(
             template,
             {**fixed, **{name: values[name][min(at, len(values[name]) - 1)] for name in own}},
         )
-        for at in range(max(map(len, values.values())))
+        for at in range(max(map(len, values.values()), default=1))
     ]
     return [arn for arn in filled if arn is not None]
 
@@ -242,6 +242,9 @@ def _values(
     plain = variable.lower().replace("withpath", "")
     stem = re.sub(r"(?:name|identifier|id)+\Z", "", plain)
     noun = re.sub(r"[^a-z0-9]", "", kind.name.lower())
+    # `ResourceId` stands in the templates of many types: it says nothing of which one is meant.
+    if stem == "resource" and not alone:
+        return []
     stems = [stem] if stem else []
     if single:
         stems.append(noun)

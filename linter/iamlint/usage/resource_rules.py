@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from iamlint.iam.catalog import Action
 from iamlint.usage.resource import Call, flatten, is_arn, usable
+from iamlint.usage.resource_ec2 import ec2
 
 Answer = Union[tuple[str, ...], list[str], None]
 Rule = Callable[[Action, Call], Answer]
@@ -243,41 +244,67 @@ def _secretsmanager(action: Action, call: Call) -> Answer:
     return _each(names, secret)
 
 
+_SSM_KINDS = {
+    "Association": "association",
+    "Automation": "automation-execution",
+    "Document": "document",
+    "MaintenanceWindow": "maintenancewindow",
+    "ManagedInstance": "managed-instance",
+    "OpsItem": "opsitem",
+    "OpsMetadata": "opsmetadata",
+    "PatchBaseline": "patchbaseline",
+}
+
+
 def _ssm(action: Action, call: Call) -> Answer:
     if call.service != "ssm":
         return None
     types = _types(action)
     if types == {"parameter"}:
         return _parameters(action, call)
-    found: list[str] = []
-    if "document" in types:
-        name = call.text("documentName") or (
-            call.text("name") if "Document" in action.name else None
-        )
+    tagged = call.text("resourceType")
+    if tagged is not None and action.name.endswith("ForResource"):
+        name = call.text("resourceId")
         if name is None:
-            if any(kind.required for kind in action.resource_types if kind.name == "document"):
-                return None
-        elif name.startswith("arn:"):
-            found.append(name)
-        else:
-            # systems-manager/latest/userguide/security_iam_service-with-iam: documents of AWS
-            # have no account in their ARN.
-            owner = (
-                "" if name.startswith(("AWS-", "AWSEC2-", "AWSSSO-", "Amazon")) else call.account
-            )
-            found.append(call.arn("ssm", f"document/{name}", account=owner))
+            return None
+        if tagged == "Parameter":
+            return (call.arn("ssm", "parameter/" + name.lstrip("/")),)
+        return (call.arn("ssm", f"{_SSM_KINDS[tagged]}/{name}"),) if tagged in _SSM_KINDS else None
+    if "session" in types and action.name != "ssm:StartSession":
+        # A session lives once; the next call is about another one.
+        return (call.arn("ssm", "session/*"),)
+    found = [
+        item.ARN
+        for item in call.resources
+        if item.ARN and is_arn(item.ARN) and item.ARN.split(":", 5)[2] in ("ssm", "ec2")
+    ]
+    if "document" in types and not any(":document/" in arn for arn in found):
+        name = call.text("documentName")
+        if name is None and "Document" in action.name:
+            name = call.text("name")
+        if name is not None:
+            found.append(_document(name, call))
+        elif any(kind.required for kind in action.resource_types if kind.name == "document"):
+            return None
     if types & {"instance", "managed-instance"}:
         instances = call.texts("instanceId", "instanceIds", "target", "resourceId")
-        if instances is None:
+        if instances is None or ("targets" in call.parameters and not instances):
             return None
         for name in instances:
             if name.startswith("i-"):
                 found.append(call.arn("ec2", f"instance/{name}"))
             elif name.startswith("mi-"):
                 found.append(call.arn("ssm", f"managed-instance/{name}"))
-        if "targets" in call.parameters and not instances:
-            return None
     return found
+
+
+def _document(name: str, call: Call) -> str:
+    if name.startswith("arn:"):
+        return name
+    # systems-manager/latest/userguide/security_iam_service-with-iam: documents of AWS have no
+    # account in their ARN.
+    owner = "" if name.startswith(("AWS-", "AWSEC2-", "AWSSSO-", "Amazon")) else call.account
+    return call.arn("ssm", f"document/{name}", account=owner)
 
 
 def _parameters(action: Action, call: Call) -> Answer:
@@ -452,16 +479,111 @@ def _cloudformation(action: Action, call: Call) -> Answer:
     return (call.arn("cloudformation", f"stack/{name}/*"),)
 
 
+_RDS_PARAMETERS = {
+    "cluster": "dbclusteridentifier",
+    "cluster-pg": "dbclusterparametergroupname",
+    "cluster-snapshot": "dbclustersnapshotidentifier",
+    "db": "dbinstanceidentifier",
+    "es": "subscriptionname",
+    "og": "optiongroupname",
+    "pg": "dbparametergroupname",
+    "snapshot": "dbsnapshotidentifier",
+    "subgrp": "dbsubnetgroupname",
+}
+
+
+def _rds(action: Action, call: Call) -> Answer:
+    if call.service != "rds" or call.text("resourceName"):
+        return ()
+    flat = flatten(call.parameters)
+    describes = action.name.startswith("rds:Describe")
+    found: list[str] = []
+    for kind in action.resource_types:
+        parameter = _RDS_PARAMETERS.get(kind.name)
+        values = flat.get(parameter, []) if parameter else []
+        if values and not all(usable(value) for value in values):
+            return None
+        # AmazonRDS/latest/UserGuide/security_iam_id-based-policy-examples: a Describe call is
+        # about all resources of the type unless it names one.
+        names = values or (["*"] if describes and parameter else [])
+        if not names and kind.required:
+            return ()
+        for name in names:
+            arn = (
+                name if name.startswith("arn:") else call.arn("rds", f"{kind.name}:{name.lower()}")
+            )
+            found.append(arn)
+    return found
+
+
+def _cloudwatch(action: Action, call: Call) -> Answer:
+    if "alarm" not in _types(action) or call.service != "cloudwatch":
+        return ()
+    names = call.texts("alarmName", "alarmNames")
+    if names is None:
+        return None
+    prefix = call.text("alarmNamePrefix")
+    if prefix is not None:
+        names.append(prefix + "*")
+    if not names and action.name.startswith("cloudwatch:Describe"):
+        names = ["*"]
+    return [call.arn("cloudwatch", f"alarm:{name}") for name in names]
+
+
+def _glue(action: Action, call: Call) -> Answer:
+    types = _types(action)
+    if not types <= {"catalog", "rootcatalog", "database", "table", "tableversion", "connection"}:
+        return ()
+    catalog_id = call.text("catalogId")
+    if call.service != "glue" or (catalog_id is not None and catalog_id != call.account):
+        return None
+    verb = action.name.partition(":")[2]
+    database = call.text("databaseName")
+    name = call.text("name")
+    if database is None and "Database" in verb:
+        database = name
+    table = call.text("tableName") or (name if "Table" in verb else None)
+    connection = call.text("connectionName") or (name if "Connection" in verb else None)
+    found: list[str] = []
+    for kind in sorted(types):
+        if kind in ("catalog", "rootcatalog"):
+            found.append(call.arn("glue", "catalog"))
+        elif kind == "database":
+            found.append(call.arn("glue", f"database/{database or '*'}"))
+        elif kind == "table":
+            found.append(call.arn("glue", f"table/{database or '*'}/{table or '*'}"))
+        elif kind == "connection":
+            found.append(call.arn("glue", f"connection/{connection or '*'}"))
+    return found
+
+
+def _bedrock(action: Action, call: Call) -> Answer:
+    model = call.text("modelId")
+    if model is None or "foundation-model" not in _types(action):
+        return ()
+    if model.startswith("arn:"):
+        return (model,) if ":foundation-model/" in model else None
+    # A profile over regions (`eu.anthropic…`) needs its models in all of them.
+    if re.match(r"(?:[a-z]{2}|apac|global|us-gov)\.", model):
+        return None
+    return (call.arn("bedrock", f"foundation-model/{model}", account=""),)
+
+
 _RULES: dict[str, Rule] = {
+    "bedrock": _bedrock,
     "cloudformation": _cloudformation,
+    "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
+    "ec2": ec2,
     "ecr": _ecr,
     "ecs": _ecs,
     "events": _events,
+    "glue": _glue,
     "iam": _iam,
     "kms": _kms,
     "lambda": _lambda,
     "logs": _logs,
+    "rds": _rds,
     "s3": _s3,
     "secretsmanager": _secretsmanager,
     "sns": _sns,
