@@ -43,12 +43,18 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     found = _discover(settings)
     sandbox = _sandbox(settings, found, stdin)
     options = _read_options(settings)
-    rules, broken = _rules(settings)
+    installed = registry.load()
+    rules = _rules(settings, installed)
     project = _read(settings, found, sandbox, options)
     usage, notes = load_usage(settings)
     with Progress("checking", enabled=settings.progress) as progress:
         checked = runner.check(
-            project, rules, usage, _rule_settings(settings), broken=broken, progress=progress
+            project,
+            rules,
+            usage,
+            _rule_settings(settings),
+            broken=installed.broken,
+            progress=progress,
         )
     scope = _Scope(found, sandbox)
     kept = suppress.suppress(
@@ -56,6 +62,8 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
         project,
         entries=settings.config.ignores,
         enabled=settings.ignores,
+        rules=rules,
+        known=installed.rules,
     )
     findings = [finding for finding in kept.findings if finding.severity >= settings.min_severity]
     accepted = _compared(findings, settings)
@@ -65,7 +73,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
             findings=edited,
             unresolved=[item for item in project.unresolved if scope.holds(item)],
             notes=[*notes, *scope.notes(project), *_lapsed(accepted, settings)],
-            rules=[_info(rule) for rule in rules],
+            rules=_infos(rules, settings),
             files=project.files,
             sites=len(project.sites),
             suppressed_inline=kept.count,
@@ -154,12 +162,11 @@ def _read_options(settings: Settings) -> ReadOptions:
     )
 
 
-def _rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
-    """The rules to run, and findings about packs that could not be loaded."""
-    loaded = registry.load()
+def _rules(settings: Settings, installed: registry.Registry) -> tuple[Rule, ...]:
+    """The rules to run; raises UsageError."""
     try:
-        chosen = selection.select(
-            loaded.rules,
+        return selection.select(
+            installed.rules,
             select=settings.select,
             ignore=settings.ignore,
             extend_select=settings.extend_select,
@@ -171,7 +178,6 @@ def _rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
             else "`iamlint rules` lists them"
         )
         raise UsageError(f"no rule matches `{error.selector}`", advice) from error
-    return chosen, loaded.broken
 
 
 def _rule_settings(settings: Settings) -> RuleSettings:
@@ -214,8 +220,13 @@ def _with_edits(
     return plan.with_edits(findings, project, sandbox, options)
 
 
-def _info(rule: Rule) -> RuleInfo:
-    return RuleInfo(rule.code, rule.name, rule.summary(), rule.severity, rule.page())
+def _infos(rules: Sequence[Rule], settings: Settings) -> list[RuleInfo]:
+    """The pages of the rules, for the one format that carries them."""
+    if not any(output.format == "sarif" for output in settings.outputs):
+        return []
+    return [
+        RuleInfo(rule.code, rule.name, rule.summary(), rule.severity, rule.page()) for rule in rules
+    ]
 
 
 def _data_date() -> str:

@@ -10,6 +10,7 @@ from iamlint.report.base import Report
 from iamlint.report.frame import frame
 from iamlint.report.style import Style
 
+NOT_JUDGED = "IAM002"
 MAX_KEPT = 12
 MAX_DROPPED = 8
 MAX_UNRESOLVED = 10
@@ -20,6 +21,8 @@ def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
     style = Style(color)
     out: list[str] = []
     for finding in report.findings:
+        if finding.rule == NOT_JUDGED:
+            continue  # listed below, a line each
         out += _finding(finding, report, style)
         out.append("")
     if not summary:
@@ -89,13 +92,8 @@ def _replacement(replacement: Replacement, report: Report, style: Style) -> Iter
     if len(kept) < len(replacement.kept):
         yield _remark(style, "keeps", f"{len(replacement.kept) - len(kept)} more (-v lists them)")
     if replacement.dropped:
-        shown = replacement.dropped if report.verbose else replacement.dropped[:MAX_DROPPED]
-        more = len(replacement.dropped) - len(shown)
-        text = ", ".join(shown) + (f" and {more:,} more" if more else "")
-        yield _remark(style, "drops", f"{text} (recorded by CloudTrail, not used)")
-    yield _remark(style, "proof", _proof(replacement.proof))
-    for note in replacement.proof.notes:
-        yield _remark(style, "proof", note)
+        yield _remark(style, "drops", _dropped(replacement.dropped, report.verbose))
+    yield from (_remark(style, "proof", line) for line in _proof(replacement.proof))
     if replacement.why_not_safe:
         yield _remark(style, "review", replacement.why_not_safe)
     if replacement.edit and report.diffs:
@@ -113,28 +111,37 @@ def _by_reason(kept: tuple[KeptAction, ...]) -> list[tuple[str, list[str]]]:
     return list(grouped.items())
 
 
-def _proof(proof: Proof) -> str:
-    def verdict(value: bool | None, yes: str, no: str, unknown: str) -> str:
-        return yes if value else unknown if value is None else no
-
-    return "; ".join(
-        (
-            verdict(
-                proof.contained,
-                "grants nothing that was not granted before",
-                "GRANTS MORE than before",
-                "containment could not be decided",
-            ),
-            verdict(
-                proof.sufficient,
-                "still allows every observed call",
-                "DOES NOT ALLOW every observed call",
-                "observed calls could not all be replayed",
-            ),
-            f"{proof.size:,} of {proof.quota:,} characters"
-            + ("" if proof.well_formed else ", NOT WELL FORMED or over the quota"),
-        )
+def _dropped(dropped: tuple[str, ...], verbose: bool) -> str:
+    """What falls away, by service where there is much of it."""
+    if verbose or len(dropped) <= MAX_DROPPED:
+        return f"{', '.join(dropped)} (recorded by CloudTrail, not used)"
+    counts: dict[str, int] = {}
+    for action in dropped:
+        service = action.partition(":")[0]
+        counts[service] = counts.get(service, 0) + 1
+    if len(counts) > MAX_DROPPED:
+        shown = ", ".join(sorted(counts)[:MAX_DROPPED])
+        return f"all else of {len(counts):,} services: {shown} … (-v lists them)"
+    parts = ", ".join(
+        f"{count} {'action' if count == 1 else 'actions'} of {service}"
+        for service, count in sorted(counts.items(), key=lambda item: -item[1])
     )
+    return f"{parts}, recorded by CloudTrail and not used (-v lists them)"
+
+
+def _proof(proof: Proof) -> Iterator[str]:
+    """What was checked; the proof's own notes say it best, what failed is said first."""
+    if proof.contained is False:
+        yield "IT GRANTS MORE than was granted before"
+    if proof.sufficient is False:
+        yield "IT DOES NOT ALLOW every call that was observed"
+    if not proof.well_formed:
+        yield "IT IS NOT WELL FORMED, or larger than its quota"
+    if proof.contained is None:
+        yield "whether it grants more than before could not be decided"
+    if proof.sufficient is None:
+        yield "not every observed call could be replayed"
+    yield from proof.notes
 
 
 def _diff_line(line: str, style: Style) -> str:
