@@ -31,7 +31,8 @@ resource "aws_iam_role_policy_attachment" "ci" {
             "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  R: [AWS::IAM::Role\n",
             4,
         ),
-        ("broken.json", '{"Resources": {"R": {"Type": "AWS::IAM::Role",}}}', 1),
+        # A trailing comma is no fault here: CloudFormation reads JSON as YAML.
+        ("broken.json", '{"Resources": {"R": {"Type": "AWS::IAM::Role"}', 1),
         ("deep.json", '{"Resources": {"R": {"Type": "AWS::IAM::Role", "x": ' + "[" * 100_000, 1),
         ("deep.yaml", "Resources: {R: {Type: 'AWS::IAM::Role', x: " + "[" * 100_000, 1),
     ],

@@ -17,7 +17,9 @@ OK, FINDINGS, INTERNAL = 0, 1, 3
 
 def scan(settings: Settings) -> int:
     """Scan, print and return the exit code; raises UsageError."""
-    stdin = sys.stdin.read() if session.STDIN in settings.paths else None
+    stdin = None
+    if session.STDIN in settings.paths and settings.stdin_filename:
+        stdin = sys.stdin.read()
     outcome = session.run(settings, stdin)
     if settings.diff:
         _print_diffs(outcome.report)
