@@ -11,6 +11,7 @@ from iamlint.iam.policy import Policy, Statement
 from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
+from iamlint.text import Place, Span
 
 if TYPE_CHECKING:
     from iamlint.iam.catalog import Action, Service
@@ -97,6 +98,11 @@ class Context:
                     if principal.kind != "policy":
                         found[principal.key] = principal
         return tuple(found.values())
+
+    def head(self, block: Place) -> Place:
+        """The first line of a declaration, where the whole of it would be too much to show."""
+        text = block.text.partition("\n")[0].rstrip().rstrip("{").rstrip()
+        return Place(block.source, Span(block.span.start, block.span.start + len(text)))
 
     def document(self, site: PolicySite) -> Policy | None:
         """What a site says: its own document, or that of the AWS managed policy it attaches."""
@@ -256,10 +262,15 @@ class Context:
         return catalog.matching(pattern)
 
     def suggestion(self, name: str) -> str | None:
-        """The known action whose name is nearest to a wrong one, if any is near."""
+        """The known action that a wrong name is surely meant to be, if there is one."""
+        from difflib import SequenceMatcher
+
         from iamlint.iam import catalog
 
-        return next(iter(catalog.suggest(name, 1)), None)
+        near = next(iter(catalog.suggest(name, 1)), None)
+        if near is None or SequenceMatcher(None, name.lower(), near.lower()).ratio() < _NEAR:
+            return None
+        return near
 
     def service(self, prefix: str) -> Service | None:
         """The catalogue's entry of a service, by its prefix in any case."""
@@ -281,6 +292,9 @@ class Context:
 
         return managed.lookup(reference)
 
+
+_NEAR = 0.85
+"""How alike two names must be (difflib) for one to be the other misspelt."""
 
 _GRANTING = ("identity", "managed-attachment")
 

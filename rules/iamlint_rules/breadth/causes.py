@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iamlint.rule import (
     Context,
     Element,
     Finding,
+    Label,
     NoUsageData,
     PolicySite,
     Rule,
@@ -120,7 +121,7 @@ def _of_actions(statement: Statement, site: PolicySite, ctx: Context) -> Iterato
     covered: frozenset[str] = frozenset()
     for at, service in whole:
         names = grants.matched([at]) - denied
-        if names or not grants.matched([at]):
+        if names:
             yield Cause("IAM106", at, statement, names, service=service, resource=resource)
         covered = covered | grants.matched([at])
     rest = grants.actions(statement) - denied - covered
@@ -193,6 +194,7 @@ def report(
     *,
     advice: str,
     severity: Severity | None = None,
+    labels: Sequence[Label] = (),
 ) -> Finding:
     """The finding for a cause, weighed, with what usage has to say."""
     severity, notes = weighed(rule.severity if severity is None else severity, cause, site, ctx)
@@ -208,6 +210,7 @@ def report(
         confidence="possible" if open_ else None,
         advice=advice if ctx.replacement(site) is None else WITH_USAGE,
         notes=(*notes, *usage_notes(site, ctx)),
+        labels=labels,
         evidence=ctx.evidence(site, cause.names),
         replacement=ctx.replacement(site),
     )
@@ -217,9 +220,12 @@ WITH_USAGE = "replace it by what CloudTrail saw used"
 
 
 def usage_notes(site: PolicySite, ctx: Context) -> tuple[str, ...]:
-    """A note where a usage profile was given but knows nothing of whom the site serves."""
+    """A note where a usage profile was given and yet nothing is proposed."""
     usage = ctx.usage_of(site)
-    return (f"no usage data: {usage.reason}",) if isinstance(usage, NoUsageData) else ()
+    if isinstance(usage, NoUsageData):
+        return (f"no usage data: {usage.reason}",)
+    reason = ctx.no_replacement(site)
+    return (f"no replacement is proposed: {reason}",) if reason else ()
 
 
 def quoted(names: object, limit: int = 4) -> str:

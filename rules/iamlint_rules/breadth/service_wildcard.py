@@ -8,6 +8,7 @@ from iamlint.rule import (
     Context,
     Expected,
     Finding,
+    Label,
     PolicySite,
     Rule,
     Severity,
@@ -24,7 +25,9 @@ class ServiceWildcard(Rule):
 
     ## What it does
     Reports an Allow of all actions of a service and tells on which resources. On named resources
-    it counts less; `iam:*` on everything counts more, since it amounts to administrator access.
+    it counts less, and so does a service whose actions accept no resource (`ssmmessages:*`); `iam:*`
+    on everything counts more, since it amounts to administrator access. A statement that lists
+    more than five services is one finding.
 
     ## Why it matters
     `s3:*` holds s3:DeleteBucket and s3:PutBucketPolicy. Few need them, and new actions of the
@@ -45,24 +48,41 @@ class ServiceWildcard(Rule):
     severity, since = Severity.MEDIUM, "0.1"
 
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        by_statement: dict[int, list[Cause]] = {}
         for cause in causes(site, ctx):
-            if cause.code != self.code:
+            if cause.code == self.code:
+                by_statement.setdefault(id(cause.statement), []).append(cause)
+        for found in by_statement.values():
+            if len(found) > MANY:
+                yield self._many(found, site, ctx)
                 continue
-            if cause.names & grants.PRINCIPAL_CONTROL and cause.resource is not None:
-                severity, end = Severity.HIGH, "; whoever has it can grant himself everything"
-            elif cause.resource is not None or _all_of_service(cause):
-                severity, end = Severity.MEDIUM, ""
-            else:
-                severity, end = Severity.LOW, ""
-            yield report(
-                self,
-                cause,
-                f"`{cause.at}` allows {_count(cause, ctx)} on {_where(cause)}{end}",
-                site,
-                ctx,
-                severity=severity,
-                advice="list the actions that are needed",
-            )
+            for cause in found:
+                severity, end = _graded(cause)
+                yield report(
+                    self,
+                    cause,
+                    f"`{cause.at}` allows {_count(cause, ctx)} on {_where(cause)}{end}",
+                    site,
+                    ctx,
+                    severity=severity,
+                    advice="list the actions that are needed",
+                )
+
+    def _many(self, found: list[Cause], site: PolicySite, ctx: Context) -> Finding:
+        """One finding for a statement that lists services by the dozen, at the worst of them."""
+        worst = max(found, key=lambda cause: _graded(cause)[0])
+        severity, end = _graded(worst)
+        others = [cause for cause in found if cause is not worst]
+        return report(
+            self,
+            worst,
+            f"`{worst.at}` and {len(others)} more allow all actions of their services on {_where(worst)}{end}",
+            site,
+            ctx,
+            severity=severity,
+            advice="list the actions that are needed",
+            labels=[Label(cause.at.place, f"and so `{cause.at}`") for cause in others],
+        )
 
     examples = (
         bad(
@@ -128,7 +148,7 @@ class ServiceWildcard(Rule):
             }
             """,
             Expected(at='"s3:*"', severity="low", message="on `arn:aws:s3:::app-data/*`"),
-            Expected(at='"iam:*"', severity="high", message="grant himself everything"),
+            Expected(at='"iam:*"', severity="high", message="grant itself everything"),
             title="a named resource counts less, iam:* more",
         ),
         tricky(
@@ -165,10 +185,23 @@ class ServiceWildcard(Rule):
     )
 
 
+MANY = 5
+"""More service wildcards than this in one statement are one finding."""
+
+
+def _graded(cause: Cause) -> tuple[Severity, str]:
+    """The severity of a whole service, and what to add to the message."""
+    if cause.names & grants.PRINCIPAL_CONTROL and cause.resource is not None:
+        return Severity.HIGH, "; whoever has it can grant itself everything"
+    if not any(map(grants.accepts_resources, cause.names)):
+        return Severity.LOW, ""
+    if cause.resource is not None or _all_of_service(cause):
+        return Severity.MEDIUM, ""
+    return Severity.LOW, ""
+
+
 def _count(cause: Cause, ctx: Context) -> str:
     total, left = len(ctx.expand(f"{cause.service}:*")), len(cause.names)
-    if not total:
-        return "all actions of a service that the catalogue does not know"
     if left == total:
         return f"all {total} actions of {cause.service}"
     return f"{left} of the {total} actions of {cause.service} (the others are denied)"

@@ -171,5 +171,8 @@ class WildcardResource(Rule):
 
 def _advice(name: str, ctx: Context) -> str:
     action = ctx.action(name)
-    arns = [arn for kind in (action.resource_types if action else ()) for arn in kind.arns]
-    return f"name the resources, as `{arns[0]}`" if arns else "name the resources"
+    kinds = action.resource_types if action else ()
+    required = [kind for kind in kinds if kind.required] or list(kinds)
+    if len(required) == 1 and required[0].arns:
+        return f"name the resources, as `{required[0].arns[0]}`"
+    return "name the resources"

@@ -44,7 +44,7 @@ class PolicyOnUser(Rule):
                 else "an inline policy is given"
             )
             yield self.finding(
-                site.place,
+                site.place if site.form != "blocks" else ctx.head(site.block),
                 f"{what} to the user `{users[0].address}`",
                 site=site,
                 advice="attach it to a group, or to a role that the user assumes",

@@ -8,6 +8,7 @@ from iamlint.rule import (
     Context,
     Expected,
     Finding,
+    Label,
     Owner,
     PolicySite,
     Principal,
@@ -22,7 +23,7 @@ from iamlint.rule import (
 )
 from iamlint_rules.breadth.attached import attached
 from iamlint_rules.breadth.causes import causes
-from iamlint_rules.trust.people import assumes, is_own, only_roles, who
+from iamlint_rules.trust.people import account, assumes, is_own, only_roles, who
 
 
 class TrustWithoutMfa(Rule):
@@ -63,22 +64,24 @@ class TrustWithoutMfa(Rule):
                 continue
             if only_roles(statement) or statement.open.get("Condition"):
                 continue
-            for principal in statement.principals:
-                people = _people(principal, ctx)
-                if people is None:
-                    continue
-                yield self.finding(
-                    principal.element,
-                    f"{people} may assume this {'privileged ' if privileged else ''}role without MFA",
-                    site=site,
-                    statement=statement,
-                    severity=Severity.HIGH if privileged else Severity.MEDIUM,
-                    confidence="certain" if who(principal) == "user" else "possible",
-                    advice='demand it: `"Bool": {"aws:MultiFactorAuthPresent": "true"}`',
-                    notes=()
-                    if who(principal) == "user"
-                    else ("if only machines assume it, name their roles instead of the account",),
-                )
+            people = [(p, words) for p in statement.principals if (words := _people(p, ctx))]
+            if not people:
+                continue
+            (first, words), *others = people
+            users = [p for p, _ in people if who(p) == "user"]
+            yield self.finding(
+                first.element,
+                f"{words} may assume this {'privileged ' if privileged else ''}role without MFA",
+                site=site,
+                statement=statement,
+                severity=Severity.HIGH if privileged else Severity.MEDIUM,
+                confidence="certain" if users else "possible",
+                advice='demand it: `"Bool": {"aws:MultiFactorAuthPresent": "true"}`',
+                notes=()
+                if users
+                else ("if only machines assume it, name their roles instead of the account",),
+                labels=[Label(p.element.place, "and so") for p, _ in others],
+            )
 
     examples = (
         bad(
@@ -247,10 +250,14 @@ def _people(principal: Principal, ctx: Context) -> str | None:
     kind = who(principal)
     if kind == "user":
         return f"`{principal.element}`"
-    if kind == "account" and is_own(principal, ctx) is not False:
-        if is_own(principal, ctx):
-            return "anyone in the account"
-        return f"anyone in the account `{principal.element}`"
+    if kind != "account":
+        return None
+    own = is_own(principal, ctx)
+    if own:
+        return "anyone in the account"
+    # The own account is not configured: an id that is written out may be it, a variable may not.
+    if own is None and account(principal):
+        return f"anyone in the account `{account(principal)}`"
     return None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from iamlint.rule import (
     Context,
-    Element,
     Expected,
     Finding,
     PolicySite,
@@ -53,16 +52,21 @@ class UnknownAction(Rule):
                 name = action.literal
                 if not name or ":" not in name or "${" in name or ctx.is_known(name):
                     continue
-                near = ctx.suggestion(name)
+                pattern = bool(set("*?") & set(name))
+                made = name not in action.place.text
+                if pattern and made:
+                    continue  # `"${each.value}:List*"`, which not every service has
+                near = None if pattern else ctx.suggestion(name)
                 yield self.finding(
                     action,
-                    _message(action, ctx),
+                    _message(name, ctx),
                     site=site,
                     statement=statement,
                     severity=None if near else Severity.LOW,
                     confidence="certain" if near else "possible",
                     advice=f"did you mean `{near}`?" if near else "",
                     notes=(f"the catalogue is of {ctx.data_date}",),
+                    element=action.place.text if made else "",
                 )
 
     examples = (
@@ -120,8 +124,7 @@ class UnknownAction(Rule):
     )
 
 
-def _message(action: Element, ctx: Context) -> str:
-    name = action.literal or ""
+def _message(name: str, ctx: Context) -> str:
     prefix = name.partition(":")[0]
     if ctx.service(prefix) is None and not set("*?") & set(prefix):
         return f"no service `{prefix}` is known"
