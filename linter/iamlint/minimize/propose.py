@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -27,6 +28,9 @@ CUSTOMER_MANAGED = frozenset({"aws_iam_policy", "AWS::IAM::ManagedPolicy"})
 
 _DATA_PLANES = ("cloudwatch", "dynamodb", "kinesis", "lambda", "s3", "sns", "sqs", "xray")
 """Services whose main use is no management event; named first where their use cannot be seen."""
+
+
+_OBSERVED = re.compile(r"observed (?:once|\d+ times)")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -526,3 +530,8 @@ class _Proposal:
 def _depends_on(action: str, dependent: str) -> bool:
     known = catalog.action(action)
     return known is not None and dependent in known.dependent_actions
+
+
+def unobserved(replacement: Replacement) -> tuple[str, ...]:
+    """The actions that a replacement keeps though they were not observed."""
+    return tuple(each.action for each in replacement.kept if not _OBSERVED.match(each.reason))

@@ -190,8 +190,17 @@ class Context:
             observed=sum(use.n for use in seen),
             window_days=usage.days,
             last_used=max((use.last for use in seen), default=None),
-            unobservable=tuple(sorted(n for n in names if not self._observable(n)))[:50],
+            unobservable=self._kept_unseen(site, names),
         )
+
+    def _kept_unseen(self, site: PolicySite, names: frozenset[str]) -> tuple[str, ...]:
+        """Of these actions those that a replacement keeps unseen; all that cannot be seen without one."""
+        proposed = self.replacement(site)
+        if proposed is None:
+            return tuple(sorted(n for n in names if not self._observable(n)))[:50]
+        from iamlint.minimize import unobserved
+
+        return tuple(name for name in unobserved(proposed) if name in names)
 
     def _observable(self, name: str) -> bool:
         known = self.action(name)

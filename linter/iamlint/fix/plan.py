@@ -1,0 +1,138 @@
+"""Findings with replacements -> the same findings with verified edits of their source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from iamlint.finding import Applicability, Finding, Replacement
+from iamlint.fix import render, values
+from iamlint.fix.language import CannotEdit, FileEdit, Writer
+from iamlint.fix.verify import Verifier
+from iamlint.iam.policy import Policy
+from iamlint.minimize import Refused, policy_of
+from iamlint.sources.sandbox import Sandbox
+from iamlint.sources.site import Owner, PolicySite, Project, ReadOptions
+from iamlint.text import OverlappingEdits, SourceText
+
+
+def with_edits(
+    findings: Iterable[Finding], project: Project, sandbox: Sandbox, options: ReadOptions
+) -> list[Finding]:
+    """Fill in `edit` and `applicability` of each replacement.
+
+    Each finding's edit stands for itself: those of two findings about one place exclude each
+    other.  A replacement without an edit has applicability `display`, and says why.
+    """
+    planner = _Planner(project, sandbox, options)
+    return [
+        finding
+        if finding.replacement is None
+        else msgspec.structs.replace(finding, replacement=planner.planned(finding))
+        for finding in findings
+    ]
+
+
+class _Planner:
+    """Plans edits for the findings of one project; the same replacement is planned once."""
+
+    def __init__(self, project: Project, sandbox: Sandbox, options: ReadOptions) -> None:
+        self.project = project
+        self.sites: dict[str, list[PolicySite]] = {}
+        for site in project.sites:
+            self.sites.setdefault(site.key, []).append(site)
+        self.verifier = Verifier(project, sandbox, options)
+        self._writers: dict[tuple[str, str], Writer] = {}
+        self._planned: dict[tuple[str, int], Replacement] = {}
+
+    def planned(self, finding: Finding) -> Replacement:
+        replacement = finding.replacement
+        assert replacement is not None
+        key = (finding.site_key, id(replacement))
+        if key not in self._planned:
+            self._planned[key] = self._plan(finding, replacement)
+        return self._planned[key]
+
+    def _plan(self, finding: Finding, replacement: Replacement) -> Replacement:
+        try:
+            site = self._site(finding)
+            files = render.edited(self._edits(site, replacement))
+            self.verifier.check(files, site, replacement.policy)
+        except CannotEdit as refusal:
+            return _displayed(replacement, f"no edit: {refusal.reason}")
+        except OverlappingEdits:
+            return _displayed(replacement, "no edit: its parts would overlap")
+        safe = replacement.proof.holds and not replacement.why_not_safe
+        applicability: Applicability = "safe" if safe else "unsafe"
+        return msgspec.structs.replace(
+            replacement, edit=render.diff(files), applicability=applicability
+        )
+
+    def _site(self, finding: Finding) -> PolicySite:
+        found = self.sites.get(finding.site_key, [])
+        if not found:
+            raise CannotEdit("its policy is not known")
+        site = found[0]
+        if site.editable is not None:
+            raise CannotEdit(site.editable)
+        if site.attachment is not None and site.attachment.shared is not None:
+            raise CannotEdit(site.attachment.shared)
+        span = (site.attachment.item if site.attachment is not None else site.place).span
+        for other in self.project.sites:
+            if other is site or other.place.source is not site.place.source:
+                continue
+            theirs = (other.attachment.item if other.attachment is not None else other.place).span
+            if theirs == span and other.kind == site.kind:
+                raise CannotEdit(f"the same text serves `{other.address}` too")
+        return site
+
+    def _edits(self, site: PolicySite, replacement: Replacement) -> list[FileEdit]:
+        policy = policy_of(site)
+        if isinstance(policy, Refused):
+            raise CannotEdit(policy.reason)
+        if site.kind == "managed-attachment":
+            writer = self._writer(site)
+            if replacement.policy is None:
+                return writer.detach(site)
+            return writer.replace_attachment(
+                site, self._owner(site), values.whole(policy, replacement.policy), self.project
+            )
+        return self._inline(site, policy, replacement)
+
+    def _inline(self, site: PolicySite, policy: Policy, replacement: Replacement) -> list[FileEdit]:
+        writer = self._writer(site)
+        if replacement.policy is None:
+            return writer.remove_policy(site)
+        return writer.statements(site, values.changes(policy, replacement))
+
+    def _owner(self, site: PolicySite) -> Owner:
+        owners = [self.project.owners[key] for key in site.owners if key in self.project.owners]
+        if len(owners) != 1:
+            raise CannotEdit(f"the attachment serves {len(owners)} principals")
+        if owners[0].kind not in ("role", "user", "group"):
+            raise CannotEdit(f"a {owners[0].kind} takes no inline policy of this kind")
+        return owners[0]
+
+    def _writer(self, site: PolicySite) -> Writer:
+        source: SourceText = site.block.source
+        key = (site.language, source.path)
+        writer = self._writers.get(key)
+        if writer is None:
+            writer = self._writers[key] = _writer(site, source)
+        return writer
+
+
+def _writer(site: PolicySite, source: SourceText) -> Writer:
+    if site.language == "hcl":
+        from iamlint.fix.hcl import HclWriter
+
+        return HclWriter(source)
+    from iamlint.fix.template import TemplateWriter
+
+    return TemplateWriter(source)
+
+
+def _displayed(replacement: Replacement, reason: str) -> Replacement:
+    why = "; ".join(each for each in (replacement.why_not_safe, reason) if each)
+    return msgspec.structs.replace(replacement, applicability="display", why_not_safe=why)

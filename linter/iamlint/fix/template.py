@@ -1,0 +1,204 @@
+"""Edits of CloudFormation templates and of policy documents on their own, in YAML and in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iamlint.fix import json_edit, layout
+from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
+from iamlint.fix.naming import like, unique, words
+from iamlint.fix.yaml_edit import Spot, YamlFile
+from iamlint.sources.document.document import Document
+from iamlint.sources.document.parse import parse
+from iamlint.sources.site import Owner, PolicySite, Project, Unreadable
+from iamlint.text import Edit, SourceText, Span
+from iamlint.tree import Entry, ListNode, MapNode, Node, Scalar
+
+_PRINCIPALS = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"}
+_ATTACHED = "ManagedPolicyArns"
+_INLINE = "Policies"
+
+
+class TemplateWriter:
+    """Writes policies into one template or policy document."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        document = parse(source)
+        if isinstance(document, Unreadable):
+            raise CannotEdit(document.reason)
+        self.document: Document = document
+        self.file = YamlFile(document)
+
+    def statements(self, site: PolicySite, changes: Sequence[StatementChange]) -> list[FileEdit]:
+        """Edit statements written as a mapping or as JSON text."""
+        if site.policy is None:
+            raise CannotEdit("the policy could not be evaluated")
+        spans = [statement.place.span for statement in site.policy.statements]
+        if site.form == "text":
+            quote = json_edit.sub_template if self._in_sub(site) else json_edit.sub
+            edits = json_edit.statement_edits(self.source, spans, changes, quote)
+        elif self.document.language == "json":
+            edits = json_edit.statement_edits(self.source, spans, changes, json_edit.sub)
+        else:
+            edits = self.file.statements(changes)
+        return self._of(edits)
+
+    def remove_policy(self, site: PolicySite) -> list[FileEdit]:
+        """Take an inline policy out of the `Policies` of its principal."""
+        document = self.file.map_at(site.place.span)
+        holder = document.above
+        if site.resource_type not in _PRINCIPALS or not isinstance(holder, MapNode):
+            raise CannotEdit("a resource of its own is not removed, others may refer to it")
+        container, index = self.file.list_with(holder.place.span)
+        return self._of(self._without(container, index, _INLINE))
+
+    def detach(self, site: PolicySite) -> list[FileEdit]:
+        """Take an element out of `ManagedPolicyArns`."""
+        container, index = self._attached(site)
+        return self._of(self._without(container, index, _ATTACHED))
+
+    def replace_attachment(
+        self, site: PolicySite, owner: Owner, policy: dict[str, Value], project: Project
+    ) -> list[FileEdit]:
+        """Move from `ManagedPolicyArns` to `Policies` of the same principal."""
+        container, index = self._attached(site)
+        properties = container.above
+        if not isinstance(properties, MapNode):
+            raise CannotEdit(f"`{_ATTACHED}` is not written as a property")
+        inline = properties.entry(_INLINE)
+        model = owner.name.literal if owner.name is not None else None
+        base = words(str(site.arn)) or [*words(owner.address), "Used"]
+        name = unique(like(model, base), self.source.text, "-" if model and "-" in model else "")
+        item: dict[str, Value] = {"PolicyName": name, "PolicyDocument": policy}
+        if self.document.language == "json":
+            return self._of(self._json_move(container, index, inline, item))
+        return self._of(self._yaml_move(container, index, inline, item))
+
+    # Attachments
+
+    def _attached(self, site: PolicySite) -> tuple[Spot, int]:
+        attachment = site.attachment
+        if attachment is None or attachment.form != "list-item":
+            raise CannotEdit("the attachment is not an element of a list")
+        if site.resource_type not in _PRINCIPALS:
+            raise CannotEdit(f"the attachment is part of a {site.resource_type}")
+        container, index = self.file.list_with(attachment.item.span)
+        if container.entry is None or container.entry.key.value != _ATTACHED:
+            raise CannotEdit(f"the list is not the whole of `{_ATTACHED}`")
+        return container, index
+
+    def _without(self, container: Spot, index: int, name: str) -> list[Edit]:
+        """Take an element out of a property's list, with the property if it was the last."""
+        node, entry = container.node, container.entry
+        assert isinstance(node, ListNode)
+        if entry is None or entry.key.value != name or not isinstance(container.above, MapNode):
+            raise CannotEdit(f"the list is not the whole of `{name}`")
+        if len(node.items) > 1:
+            if self.document.language == "json":
+                return _deleted(self.source, node.items, {index})
+            return self.file.without_items(node, {index})
+        entries = container.above.entries
+        if len(entries) == 1:
+            raise CannotEdit("nothing would be left of the properties")
+        if self.document.language == "json" or container.above.flow:
+            spans = [Span(e.key.place.span.start, e.value.place.span.end) for e in entries]
+            gone = {entries.index(entry)}
+            return [Edit(span, "") for span in layout.without_items(self.source.text, spans, gone)]
+        return [self.file.without_entry(entry)]
+
+    def _yaml_move(
+        self, container: Spot, index: int, inline: Entry | None, item: dict[str, Value]
+    ) -> list[Edit]:
+        file, entry = self.file, container.entry
+        assert entry is not None
+        if isinstance(container.above, MapNode) and container.above.flow:
+            raise CannotEdit("the properties are written in flow style")
+        removal = self._without(container, index, _ATTACHED)
+        if inline is not None:
+            items = inline.value
+            if not isinstance(items, ListNode) or items.flow or not items.items:
+                raise CannotEdit(f"`{_INLINE}` is not a list in block style")
+            last = items.items[-1].place.span
+            first = items.items[0].place.span.start
+            dash = self.source.text.rfind("-", 0, first)
+            column = file.column(dash)
+            text = self.source.newline + " " * column + file.layout.item(item, column)
+            return [*removal, Edit(file.after_line(last.end), text)]
+        column = file.column(entry.key.place.span.start)
+        text = " " * column + file.layout.entry(_INLINE, [item], column)
+        end = file.after_line(entry.value.place.span.end)
+        for edit in removal:
+            # The insertion would touch the end of what falls away: then it takes its place.
+            if edit.span.end > end.start:
+                newline = (
+                    self.source.newline if self.source.text[: edit.span.end].endswith("\n") else ""
+                )
+                if not newline:
+                    text = self.source.newline + text
+                return [
+                    *(other for other in removal if other is not edit),
+                    Edit(edit.span, edit.replacement + text + newline),
+                ]
+        return [*removal, Edit(end, self.source.newline + text)]
+
+    def _json_move(
+        self, container: Spot, index: int, inline: Entry | None, item: dict[str, Value]
+    ) -> list[Edit]:
+        source, entry, node = self.source, container.entry, container.node
+        assert entry is not None
+        assert isinstance(node, ListNode)
+        step = layout.unit(source.text)
+        lead = source.newline + layout.indent(source.text, entry.key.place.span.start)
+        wide = layout.begins_line(source.text, entry.key.place.span.start)
+        over = None if wide else False
+        if inline is not None:
+            items = inline.value
+            if not isinstance(items, ListNode) or not items.items:
+                raise CannotEdit(f"`{_INLINE}` is not a list")
+            last = items.items[-1].place.span
+            gap = source.newline + layout.indent(source.text, last.start) if wide else " "
+            text = "," + gap + json_edit.render(item, json_edit.sub, gap, step, over_lines=over)
+            return [
+                *self._without(container, index, _ATTACHED),
+                Edit(Span(last.end, last.end), text),
+            ]
+        rendered = json_edit.render([item], json_edit.sub, lead, step, over_lines=over)
+        member = f'"{_INLINE}": {rendered}'
+        if len(node.items) == 1:
+            whole = Span(entry.key.place.span.start, entry.value.place.span.end)
+            return [Edit(whole, member)]
+        end = entry.value.place.span.end
+        return [
+            *_deleted(source, node.items, {index}),
+            Edit(Span(end, end), "," + (lead if wide else " ") + member),
+        ]
+
+    # Helpers of both
+
+    def _in_sub(self, site: PolicySite) -> bool:
+        """True if the JSON text of a site is the argument of `Fn::Sub`."""
+        return any(_sub_around(root, site.place.span) for root in self.document.roots)
+
+    def _of(self, edits: Sequence[Edit]) -> list[FileEdit]:
+        return [FileEdit(self.source, edit) for edit in edits]
+
+
+def _deleted(source: SourceText, items: Sequence[Node], gone: set[int]) -> list[Edit]:
+    spans = [item.place.span for item in items]
+    return [Edit(span, "") for span in layout.without_items(source.text, spans, gone)]
+
+
+def _sub_around(node: Node, span: Span) -> bool:
+    stack: list[tuple[Node, bool]] = [(node, False)]
+    while stack:
+        here, inside = stack.pop()
+        if isinstance(here, Scalar):
+            own = here.place.span
+            if inside and own.start <= span.start and span.end <= own.end:
+                return True
+        elif isinstance(here, ListNode):
+            stack += [(item, inside) for item in here.items]
+        elif isinstance(here, MapNode):
+            stack += [(e.value, e.key.value == "Fn::Sub") for e in here.entries]
+    return False

@@ -1,0 +1,107 @@
+"""Reading an edited file again: does it now grant what was meant, and nothing else change?"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from iamlint.fix.language import CannotEdit
+from iamlint.iam.encode import to_json
+from iamlint.sources.read import read
+from iamlint.sources.sandbox import Sandbox
+from iamlint.sources.site import PolicySite, Project, ReadOptions
+from iamlint.text import SourceText
+
+Fingerprint = tuple[str, tuple[str, ...], str, str]
+
+
+class Verifier:
+    """Reads files before and after an edit and compares what they grant."""
+
+    def __init__(self, project: Project, sandbox: Sandbox, options: ReadOptions) -> None:
+        self.sandbox = sandbox
+        self.options = options
+        self._folders: dict[str, list[str]] = {}
+        for path in project.sources:
+            self._folders.setdefault(posixpath.dirname(path), []).append(path)
+        self._before: dict[tuple[str, ...], Project] = {}
+
+    def check(
+        self,
+        files: Mapping[str, tuple[SourceText, str]],
+        gone: PolicySite,
+        policy: dict[str, Any] | None,
+    ) -> None:
+        """Raise CannotEdit unless the edit swaps what a site grants for the policy, no more.
+
+        `policy` None means that the grant falls away.
+        """
+        paths = self._together(files)
+        before = self._before.get(paths)
+        if before is None:
+            before = self._before[paths] = read(paths, self.sandbox, self.options)
+        sandbox = self.sandbox
+        for path, (source, text) in files.items():
+            sandbox = sandbox.with_text(path, text, bom=source.bom)
+        after = read(paths, sandbox, self.options)
+        if len(after.unreadable) > len(before.unreadable):
+            fault = next(each for each in after.unreadable if each not in before.unreadable)
+            raise CannotEdit(f"the edited file could not be read: {fault.reason}")
+        if len(after.unresolved) > len(before.unresolved):
+            raise CannotEdit("a part of the edited file could not be evaluated")
+        old, new = _grants(before), _grants(after)
+        lost, gained = list((old - new).elements()), list((new - old).elements())
+        meant = fingerprint(gone)
+        if lost != [meant]:
+            raise CannotEdit("the edit would change more than this grant")
+        wanted = (
+            []
+            if policy is None
+            else [("identity", gone.owners, gone.possible or "", _text(policy))]
+        )
+        if gained != wanted:
+            raise CannotEdit("what was read again is not what was meant")
+
+    def _together(self, files: Iterable[str]) -> tuple[str, ...]:
+        """The files to read: the edited ones, and for Terraform all of their folders."""
+        found: set[str] = set()
+        for path in files:
+            found.add(path)
+            if path.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
+                found.update(self._folders.get(posixpath.dirname(path), ()))
+        return tuple(sorted(found))
+
+
+def fingerprint(site: PolicySite) -> Fingerprint:
+    """What a site grants to whom, wherever it is written."""
+    if site.policy is not None:
+        content = _text(to_json(site.policy))
+    else:
+        content = str(site.arn)
+    return site.kind, site.owners, site.possible or "", content
+
+
+def _grants(project: Project) -> Counter[Fingerprint]:
+    return Counter(fingerprint(site) for site in project.sites)
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    """A policy as comparable text: order of actions and resources, and one-item lists, even out."""
+    statements = document.get("Statement", [])
+    if isinstance(statements, dict):
+        statements = [statements]
+    even = [{key: _even(value) for key, value in statement.items()} for statement in statements]
+    return json.dumps(
+        {"Version": document.get("Version"), "Statement": even}, sort_keys=True, ensure_ascii=False
+    )
+
+
+def _even(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _even(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return sorted(str(each) for each in value)
+    return [str(value)]
