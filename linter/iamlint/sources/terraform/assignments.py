@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from iamlint.sources.site import Unreadable
-from iamlint.sources.terraform.parser import parse, parse_expression
+from iamlint.sources.terraform import syntax
+from iamlint.sources.terraform.parser import parse_expression
 from iamlint.sources.terraform.scanner import HclSyntaxError
 from iamlint.text import Place, SourceText, Span
 from iamlint.tree import Node, Scalar
@@ -24,7 +25,9 @@ def assignments(module: ModuleInstance) -> dict[str, Node]:
     session, folder = module.session, module.folder.path
     names = session.sandbox.listdir(folder)
     listed = () if isinstance(names, Unreadable) else names
-    order = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in listed]
+    order: list[str] = [
+        name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in listed
+    ]
     order += [name for name in listed if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     paths = [os.path.join(folder, name) for name in order]
     paths += session.options.var_files
@@ -34,7 +37,7 @@ def assignments(module: ModuleInstance) -> dict[str, Node]:
         if isinstance(source, Unreadable):
             module.folder.broken.append(source)
             continue
-        file = parse(source)
+        file = syntax.read(source)
         for error in file.errors:
             if not error.note:
                 line, column = source.position(error.start)

@@ -66,10 +66,10 @@ def attached(value: Node) -> Iterator[Attaching | Missing]:
         text = value.text
         if text.literal == "":
             return
-        if len(text.parts) == 1 and isinstance(text.parts[0], Hole):
-            if not text.parts[0].specific:
-                yield Missing(value.place, f"`{text.parts[0].name}` is not known")
-                return
+        first = text.parts[0]
+        if len(text.parts) == 1 and isinstance(first, Hole) and not first.specific:
+            yield Missing(value.place, f"`{first.name}` is not known")
+            return
         yield Attaching(value, text, value.place, value.possible)
     elif isinstance(value, Unknown):
         if value.hole.kind == "resource":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamlint.sources.terraform.values import Encoded, Node, from_plain, is_null, text_of
+from iamlint.sources.terraform.values import Encoded, from_plain, is_null, text_of
 from iamlint.text import Place, SourceText
-from iamlint.tree import Hole, Scalar, Text
+from iamlint.tree import Hole, Node, Scalar, Text
 
 if TYPE_CHECKING:
     from iamlint.sources.terraform.instance import Instance

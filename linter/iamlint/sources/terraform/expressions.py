@@ -16,6 +16,7 @@ from iamlint.sources.terraform.values import (
     Failed,
     Maybe,
     Reference,
+    SetNode,
     because,
     because_deep,
     bool_of,
@@ -24,6 +25,7 @@ from iamlint.sources.terraform.values import (
     exact,
     is_null,
     iteration,
+    kind_name,
     known,
     maybe,
     number_of,
@@ -34,7 +36,18 @@ from iamlint.sources.terraform.values import (
     wholly_known,
 )
 from iamlint.text import Place, SourceText
-from iamlint.tree import Either, Entry, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
+from iamlint.tree import (
+    Either,
+    Entry,
+    Hole,
+    HoleKind,
+    ListNode,
+    MapNode,
+    Node,
+    Scalar,
+    Text,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from iamlint.sources.terraform.instance import ModuleInstance
@@ -50,7 +63,7 @@ _SPECIFIC = frozenset(
 )  # fmt: skip
 
 
-def hole_kind(attribute: str) -> Any:
+def hole_kind(attribute: str) -> HoleKind:
     """What is known of an attribute that the deployment sets, by its name."""
     if attribute == "arn" or attribute.endswith("_arn"):
         return "resource"
@@ -217,11 +230,14 @@ class Context:
                 reason = _why(left) if not wholly_known(left) else _why(right)
                 return self.unknown(expr, reason, possible=possible)
             return because(self.scalar(expr, equal is (sign == "==")), possible)
+        for side in (left, right):
+            if isinstance(side, (ListNode, MapNode, Reference)):
+                raise Fail(f"{kind_name(side)} where a primitive is needed")
         if not known(left) or not known(right):
             return self.unknown(
                 expr, _why(left) if not known(left) else _why(right), possible=possible
             )
-        made: object
+        made: float
         if sign in ("&&", "||"):
             one, two = bool_of(left), bool_of(right)
             made = (one and two) if sign == "&&" else (one or two)
@@ -229,7 +245,7 @@ class Context:
             made = _COMPARE[sign](_exactly(number_of(left)), _exactly(number_of(right)))
         else:
             made = _calculate(sign, number_of(left), number_of(right))
-        return because(self.scalar(expr, made), possible)  # type: ignore[arg-type]
+        return because(self.scalar(expr, made), possible)
 
     def _lift(self, expr: ast.Node, value: Node, apply: Callable[[Node], Node]) -> Node:
         """Apply to each branch of an undecided value; equal results become one."""
@@ -267,6 +283,16 @@ class Context:
         """One of two values, or both where the condition is not known."""
         if known(condition) and not is_null(condition):
             chosen = then() if bool_of(condition) else otherwise()
+            if (
+                isinstance(chosen, Scalar)
+                and isinstance(chosen.value, (bool, int, float))
+                and isinstance(other := otherwise() if bool_of(condition) else then(), Scalar)
+                and other.text is not None
+            ):
+                # Both branches have one type: a number beside a string is a string.
+                chosen = Scalar(
+                    place=chosen.place, value=text_of(chosen).literal, possible=chosen.possible
+                )
             return because_deep(chosen, condition.possible)
         if isinstance(condition, Failed):
             first, second = then(), otherwise()
@@ -345,7 +371,9 @@ class Context:
                     why = why or f"if `{self.written(expr.condition)}`"
             made_key = None if expr.key is None else inner.eval(expr.key)
             made = inner.eval(expr.value)
-            found.append((made_key, maybe(made, why) if _doubtful(why) else because(made, why)))
+            found.append(
+                (made_key, maybe(made, why) if why and _doubtful(why) else because(made, why))
+            )
             if self.module.session.steps < 0:
                 return self.unknown(expr, "the evaluation takes too many steps")
         if expr.key is None:
@@ -442,7 +470,9 @@ class Context:
         if isinstance(value, Failed):
             return value
         if isinstance(value, Unknown):
-            kind = hole_kind(name) if value.hole.specific or _computed(value) else "unknown"
+            kind: HoleKind = "unknown"
+            if value.hole.specific or _computed(value):
+                kind = hole_kind(name)
             hole = Hole(f"{value.hole.name}.{name}", kind, value.hole.scope)
             return Unknown(
                 place=self.place(expr), reason=value.reason, hole=hole, possible=value.possible
@@ -501,6 +531,8 @@ class Context:
             return self._any_element(
                 expr, [entry.value for entry in value.entries], value.open, key
             )
+        if isinstance(value, SetNode):
+            return self.failed(expr, "a set has no order, its elements have no index")
         if isinstance(value, ListNode):
             if not known(key):
                 return self._any_element(expr, list(value.items), value.open, key)
@@ -635,9 +667,9 @@ def _text(node: Node) -> Text | None:
     return node.text if isinstance(node, Scalar) else None
 
 
-def _doubtful(why: str | None) -> bool:
+def _doubtful(why: str) -> bool:
     """True for a reason why an element may be missing, not only have another value."""
-    return why is not None and not why.startswith("by default")
+    return not why.startswith("by default")
 
 
 def _computed(value: Unknown) -> bool:

@@ -58,20 +58,20 @@ class Declared(msgspec.Struct, frozen=True, eq=False):
             found = override.blocks(kind)
             if found:
                 return found
+        body = self.block.body
+        if body.json:
+            from iamlint.sources.terraform import json_syntax
+
+            dynamic = json_syntax.blocks(body, "dynamic", 1)
+            known = (*json_syntax.blocks(body, kind), *dynamic)
+        else:
+            known = body.blocks
         return [
             Declared(self.source, block)
-            for block in nested_blocks(self.block.body)
+            for block in known
             if block.type == kind
             or (block.type == "dynamic" and block.labels and block.labels[0].value == kind)
         ]
-
-    def block_types(self) -> tuple[str, ...]:
-        """The types of nested blocks."""
-        return tuple(dict.fromkeys(block.type for block in self.block.body.blocks))
-
-
-def nested_blocks(body: ast.Body) -> tuple[ast.Block, ...]:
-    return body.blocks
 
 
 class Folder(msgspec.Struct, eq=False):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import ReadOptions, Unreadable
-from iamlint.sources.terraform import ast
+from iamlint.sources.terraform import ast, syntax
 from iamlint.sources.terraform.expressions import Context, Names, hole_kind
 from iamlint.sources.terraform.folder import Declared, Folder, read_folder
-from iamlint.sources.terraform.parser import parse, parse_template
+from iamlint.sources.terraform.parser import parse_template
 from iamlint.sources.terraform.scanner import HclSyntaxError
 from iamlint.sources.terraform.types import ANY, Converter, Type, read_type, unknown_of
 from iamlint.sources.terraform.values import (
@@ -57,7 +58,7 @@ class Session:
         path = os.path.normpath(path)
         found = self.folders.get(path)
         if found is None:
-            found = self.folders[path] = read_folder(path, self.sandbox, parse)
+            found = self.folders[path] = read_folder(path, self.sandbox, syntax.read)
         return found
 
     def renew(self) -> None:
@@ -104,7 +105,7 @@ class ModuleInstance:
 
     # --- names -------------------------------------------------------------------------------
 
-    def _once(self, key: object, place: Place, make: Any) -> Node:
+    def _once(self, key: object, place: Place, make: Callable[[], Node]) -> Node:
         """A value that is computed once; one that needs itself is an error."""
         found = self._values.get(key)
         if found is not None:
@@ -121,7 +122,6 @@ class ModuleInstance:
             found = make()
         finally:
             self._busy.discard(key)
-        assert found is not None
         self._values[key] = found
         return found
 
@@ -377,11 +377,10 @@ class ModuleInstance:
             except Fail:
                 number = -1
             if number >= 0:
-                made = [
+                return [
                     make(f"[{i}]", i, _count(place, i), possible)
                     for i in range(min(number, MAX_INSTANCES))
                 ]
-                return made
         hole = Hole("count.index", "name", self.scope)
         index = Scalar(place=place, value=Text((hole,)))
         names: Names = {

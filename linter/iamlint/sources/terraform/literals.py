@@ -28,7 +28,7 @@ def item_around(body: ast.Node, place: Place) -> Item | None:
                 following = child
                 break
         if isinstance(node, ast.TupleExpr) and following is not None:
-            if _inner(following).span == place.span or following.span == place.span:
+            if place.span in (_inner(following).span, following.span):
                 found = Item(
                     Place(place.source, following.span), Place(place.source, node.span), False
                 )

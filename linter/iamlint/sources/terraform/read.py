@@ -33,9 +33,9 @@ def read(
     folders = _folders(files, sandbox)
     count: dict[str, int] = {}
     for file in files:
-        folder = _folder_of(file, sandbox)
-        count[folder] = count.get(folder, 0) + 1
-    project = Project(files=len(set(map(os.fspath, files))))
+        at = _folder_of(file, sandbox)
+        count[at] = count.get(at, 0) + 1
+    project = Project(files=len({os.fspath(file) for file in files}))
     parsed = {path: session.folder(path) for path in folders}
     called = _called(parsed.values(), session)
     for path, folder in parsed.items():

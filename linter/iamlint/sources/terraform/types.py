@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 from iamlint.sources.terraform import ast
+from iamlint.sources.terraform.parser import parse_expression
+from iamlint.sources.terraform.scanner import HclSyntaxError
 from iamlint.sources.terraform.values import (
     Encoded,
     Fail,
@@ -23,7 +25,7 @@ from iamlint.sources.terraform.values import (
     set_of,
     text_of,
 )
-from iamlint.text import Place
+from iamlint.text import Place, SourceText
 from iamlint.tree import Either, Entry, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
 Name = Literal["any", "string", "number", "bool", "list", "set", "map", "object", "tuple"]
@@ -55,10 +57,15 @@ def read_type(expr: ast.Expr | None, depth: int = 0) -> Type:
     if depth > MAX_DEPTH:
         return ANY
     if isinstance(expr, ast.TemplateExpr) and expr.literal in ("string", "list", "map"):
-        name = expr.literal  # `type = "string"`, of Terraform 0.11
-        if name == "string":
+        # `type = "string"`, of Terraform 0.11
+        if expr.literal == "string":
             return Type("string")
-        return Type("list", ANY) if name == "list" else Type("map", ANY)
+        return Type("list", ANY) if expr.literal == "list" else Type("map", ANY)
+    if isinstance(expr, ast.TemplateExpr) and expr.literal:  # JSON syntax: a type in a string
+        try:
+            return read_type(parse_expression(SourceText("", expr.literal)), depth + 1)
+        except HclSyntaxError:
+            return ANY
     if isinstance(expr, ast.Variable):
         if expr.name in ("string", "number", "bool"):
             return Type(expr.name)  # type: ignore[arg-type]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from decimal import Decimal
-from typing import Protocol, Union
+from typing import Any, Protocol, Union
 
 import msgspec
 
@@ -127,6 +128,14 @@ def number_of(node: Node) -> int | float:
     if isinstance(value, str):
         return parse_number(value)
     raise Fail(f"{kind_name(node)} where a number is needed")
+
+
+def whole_of(node: Node) -> int:
+    """A known whole number; Fail for anything else."""
+    number = number_of(node)
+    if isinstance(number, float):
+        raise Fail(f"{format_number(number)} where a whole number is needed")
+    return number
 
 
 def parse_number(text: str) -> int | float:
@@ -381,7 +390,7 @@ def set_of(
 ) -> SetNode:
     """A set: known duplicates removed, known elements sorted as Terraform sorts them."""
     seen: set[object] = set()
-    sortable: list[tuple[tuple[int, object], Node]] = []
+    sortable: list[tuple[tuple[int, Any], Node]] = []
     rest: list[Node] = []
     for item in items:
         inner = item.value if isinstance(item, Maybe) else item
@@ -398,10 +407,8 @@ def set_of(
         elif any(same(inner, other) for other in rest if not isinstance(other, Maybe)):
             continue
         rest.append(item)
-    try:
-        sortable.sort(key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
-    except TypeError:  # nulls among them
-        pass
+    with suppress(TypeError):  # nulls among them
+        sortable.sort(key=lambda pair: pair[0])
     return SetNode(
         place=place,
         items=(*(item for _, item in sortable), *rest),

@@ -21,12 +21,14 @@ from iamlint.sources.terraform.values import (
     Maybe,
     because,
     bool_of,
+    failures,
     from_plain,
     known,
     number_of,
     string_of,
     text_of,
     to_plain,
+    whole_of,
     wholly_known,
 )
 from iamlint.text import Place, SourceText
@@ -181,13 +183,18 @@ def call(request: Call) -> Node:
         return request.failed(str(error))
     except (ValueError, TypeError, ArithmeticError, RecursionError, LookupError) as error:
         return request.failed(f"`{name}`: {str(error)[:200] or type(error).__name__}")
+    if isinstance(result, Unknown) and name not in _TOLERANT:
+        # An error deep in an argument is why nothing could be made of it.
+        for arg in request.args:
+            for failure in failures(arg):
+                return failure
     return result
 
 
 def _plain(request: Call, signature: str, function: PlainFunction) -> Node:
     """Call a function of plain values.
 
-    The signature has a letter an argument: `s` string, `n` number, `b` boolean, `l` list of
+    The signature has a letter an argument: `s` string, `n` number, `i` whole number, `b` boolean, `l` list of
     strings, `m` list of numbers, `v` any value; `?` begins the optional ones and `*` repeats
     the letter before it.
     """
@@ -216,6 +223,8 @@ def _convert(arg: Node, letter: str) -> object:
     if letter == "s":
         literal = text_of(arg).literal
         return literal if literal is not None else ""
+    if letter == "i":
+        return whole_of(arg)
     if letter == "n":
         return number_of(arg)
     if letter == "b":

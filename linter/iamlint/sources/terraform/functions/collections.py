@@ -13,6 +13,7 @@ from iamlint.sources.terraform.values import (
     Failed,
     Maybe,
     Reference,
+    SetNode,
     because,
     bool_of,
     certain_part,
@@ -22,13 +23,13 @@ from iamlint.sources.terraform.values import (
     is_null,
     iteration,
     key_order,
-    known,
     maybe,
     number_of,
     reason_of,
     same,
     set_of,
     text_of,
+    whole_of,
     wholly_known,
 )
 from iamlint.tree import Either, Entry, ListNode, MapNode, Node, Scalar, Text, Unknown
@@ -45,10 +46,17 @@ def concat(call: Call) -> Node:
     items: list[Node] = []
     more: str | None = None
     for arg in call.args:
-        found, reason = elements(arg)
+        found, reason = elements(_ordered(call, arg))
         items += found
         more = more or reason
     return _list(call, items, more)
+
+
+def _ordered(call: Call, arg: Node) -> Node:
+    """Refuse a set where only a list will do."""
+    if isinstance(arg, SetNode):
+        raise Fail(f"`{call.name}` needs a list, a set has no order")
+    return arg
 
 
 def flatten(call: Call) -> Node:
@@ -206,12 +214,12 @@ def _any_of(call: Call, choices: list[Node], more: str | None, default: Node | N
 
 def element(call: Call) -> Node:
     call.need(2)
-    found, more = elements(call.args[0])
+    found, more = elements(_ordered(call, call.args[0]))
     if not exact(call.args[0]) or not wholly_known(call.args[1]):
         return call.unknown(more or "which element is taken is not known")
     if not found:
         raise Fail("`element` of an empty list")
-    return found[int(number_of(call.args[1])) % len(found)]
+    return found[whole_of(call.args[1]) % len(found)]
 
 
 def index(call: Call) -> Node:
@@ -232,20 +240,11 @@ def contains(call: Call) -> Node:
     for item in found:
         if isinstance(item, Maybe) or not wholly_known(item):
             undecided = True
-        elif same(item, sought) or _same_text(item, sought):
+        elif same(item, sought):
             return call.result(True)
     if undecided:
         return call.unknown("whether the list contains it is not known")
     return call.result(False)
-
-
-def _same_text(one: Node, other: Node) -> bool:
-    """`contains` converts what it looks for to the type of the elements."""
-    if isinstance(one, Scalar) and isinstance(other, Scalar) and known(one) and known(other):
-        if is_null(one) or is_null(other) or type(one.value) is type(other.value):
-            return False
-        return isinstance(one.value, str) and text_of(one) == text_of(other)
-    return False
 
 
 def length(call: Call) -> Node:
@@ -261,16 +260,18 @@ def length(call: Call) -> Node:
         return call.unknown(arg.reason)
     if is_null(arg) or isinstance(arg, Reference):
         raise Fail("`length` needs a string, a list or a map")
+    if isinstance(arg, Scalar) and arg.text is None:
+        raise Fail("`length` needs a string, a list or a map")
     literal = text_of(arg).literal
     return call.unknown("the string is not known") if literal is None else call.result(len(literal))
 
 
 def slice_(call: Call) -> Node:
     call.need(3)
-    found, more = elements(call.args[0])
+    found, more = elements(_ordered(call, call.args[0]))
     if not exact(call.args[0]) or not all(map(wholly_known, call.args[1:])):
         return _list(call, [maybe(item, "if it is in the slice") for item in found], more)
-    start, end = int(number_of(call.args[1])), int(number_of(call.args[2]))
+    start, end = whole_of(call.args[1]), whole_of(call.args[2])
     if not 0 <= start <= end <= len(found):
         raise Fail("`slice` reaches beyond the list")
     return _list(call, found[start:end], None)
@@ -296,7 +297,7 @@ def sort(call: Call) -> Node:
 def zipmap(call: Call) -> Node:
     call.need(2)
     names, more_names = elements(call.args[0])
-    found, more_values = elements(call.args[1])
+    found, more_values = elements(_ordered(call, call.args[1]))
     if more_names is None and more_values is None and len(names) != len(found):
         raise Fail("the lists of `zipmap` differ in length")
     made = []
@@ -375,23 +376,12 @@ def set_subtract(call: Call) -> Node:
     return set_of(call.place, items, more=more)
 
 
-def set_difference(call: Call) -> Node:
-    """`setsymmetricdifference`: what is in one of two sets alone."""
-    call.need(2)
-    if not all(wholly_known(arg) for arg in call.args):
-        return call.unknown("an argument is unknown")
-    (one, _), (other, _) = elements(call.args[0]), elements(call.args[1])
-    alone = [item for item in one if not any(same(item, x) for x in other)]
-    alone += [item for item in other if not any(same(item, x) for x in one)]
-    return set_of(call.place, alone)
-
-
 def chunk_list(call: Call) -> Node:
     call.need(2)
     found, more = elements(call.args[0])
     if not wholly_known(call.args[1]):
         return call.unknown("the size of the chunks is not known")
-    size = int(number_of(call.args[1]))
+    size = whole_of(call.args[1])
     if size < 0:
         raise Fail("the size of the chunks must not be negative")
     chunks = [found[at : at + size] for at in range(0, len(found), size)] if size else [found]
@@ -544,7 +534,6 @@ NODES: dict[str, Function] = {
     "setunion": set_union,
     "setintersection": set_intersection,
     "setsubtract": set_subtract,
-    "setsymmetricdifference": set_difference,
     "chunklist": chunk_list,
     "one": one,
     "range": range_,

@@ -11,6 +11,7 @@ from iamlint.sources.terraform.values import (
     Fail,
     Maybe,
     Reference,
+    SetNode,
     because,
     bool_of,
     elements,
@@ -218,6 +219,8 @@ def coalesce_list(call: Call) -> Node:
     for arg in call.args:
         if is_null(arg):
             continue
+        if isinstance(arg, SetNode):
+            raise Fail("`coalescelist` needs lists, a set is none")
         items, more = elements(arg)
         if not exact(arg) and (more or any(isinstance(item, Maybe) for item in items)):
             return call.unknown("which list is the first with elements is not known")

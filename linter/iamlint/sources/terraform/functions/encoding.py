@@ -74,7 +74,7 @@ def yaml_encode(call: Call) -> Node:
         place=call.place,
         content=call.args[0],
         form="value",
-        text=call.unknown("").hole and Text((call.unknown("").hole,)),
+        text=Text((call.unknown("").hole,)),
         possible=doubt(call.args[0]),
     )
 

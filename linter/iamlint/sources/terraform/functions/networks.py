@@ -68,8 +68,8 @@ def _mask(prefix: str) -> str:
 NODES: dict[str, Function] = {}
 
 PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
-    "cidrsubnet": ("snn", _subnet),
-    "cidrsubnets": ("sn*", _subnets),
-    "cidrhost": ("sn", _host),
+    "cidrsubnet": ("sii", _subnet),
+    "cidrsubnets": ("si*", _subnets),
+    "cidrhost": ("si", _host),
     "cidrnetmask": ("s", _mask),
 }

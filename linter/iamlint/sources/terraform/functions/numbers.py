@@ -102,7 +102,7 @@ PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "abs": ("n", abs),
     "ceil": ("n", math.ceil),
     "floor": ("n", math.floor),
-    "signum": ("n", lambda number: (number > 0) - (number < 0)),
+    "signum": ("i", lambda number: (number > 0) - (number < 0)),
     "pow": ("nn", _power),
     "log": ("nn", _log),
     "parseint": ("sn", _parse),

@@ -11,7 +11,7 @@ from iamlint.sources.terraform.values import Fail
 try:  # renamed in Python 3.11
     from re import _parser as sre_parse  # type: ignore[attr-defined]
 except ImportError:  # pragma: no cover
-    import sre_parse  # type: ignore[import-not-found,no-redef]
+    import sre_parse  # type: ignore[no-redef]
 
 MAX_STEPS = 10_000_000
 """An upper bound of the engine's backtracking steps, by the pattern's shape and text's length."""

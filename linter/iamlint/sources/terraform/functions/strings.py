@@ -288,8 +288,8 @@ PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "trimspace": ("s", str.strip),
     "trim": ("ss", _trim),
     "chomp": ("s", _chomp),
-    "indent": ("ns", _indent),
-    "substr": ("snn", _substr),
+    "indent": ("is", _indent),
+    "substr": ("sii", _substr),
     "strrev": ("s", lambda text: text[::-1]),
     "strcontains": ("ss", lambda text, part: part in text),
 }

@@ -95,9 +95,8 @@ def _number(
     verb: str, flags: str, width: str | None, precision: str | None, number: int | float
 ) -> str:
     if verb in "dbxXo":
-        if isinstance(number, float) and not number.is_integer():
-            if verb != "d":
-                raise Fail(f"`%{verb}` needs a whole number")
+        if isinstance(number, float) and not number.is_integer() and verb != "d":
+            raise Fail(f"`%{verb}` needs a whole number")
         whole = int(number)
         digits = format(abs(whole), verb)
         if "#" in flags and verb in "xX":
@@ -122,7 +121,9 @@ def _fraction(verb: str, precision: str | None, number: int | float) -> str:
         mantissa, _, power = f"{Decimal(shown):e}".partition("e")
         return f"{mantissa.rstrip('0').rstrip('.')}{'e' if verb == 'g' else 'E'}{power[0]}{power[1:].zfill(2)}"
     places = int(precision) if precision else 0 if precision == "" else 6
-    return format(Decimal(format_number(number)), f".{min(places, 200)}{verb}")
+    shown = format(Decimal(format_number(number)), f".{min(places, 200)}{verb}")
+    # Python writes e+4 where Go writes e+04.
+    return re.sub(r"([eE][+-])(\d)$", r"\g<1>0\2", shown)
 
 
 def _width(width: str) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from iamlint.sources.terraform.values import Fail
 
 MAX_NODES = 200_000
@@ -23,19 +26,20 @@ def load(text: str) -> object:
 
 class _Reader:
     def __init__(self, loader: object) -> None:
-        import yaml
-
-        self.loader: yaml.SafeLoader = loader  # type: ignore[assignment]
-        self.resolver = yaml.SafeLoader("")
+        self.loader: Any = loader
         self.anchors: dict[str, object] = {}
         self.count = 0
+
+    def next(self) -> object:
+        event: object = self.loader.get_event()
+        return event
 
     def document(self) -> object:
         import yaml
 
-        event = self.loader.get_event()
+        event = self.next()
         while isinstance(event, (yaml.StreamStartEvent, yaml.DocumentStartEvent)):
-            event = self.loader.get_event()
+            event = self.next()
         if isinstance(event, yaml.StreamEndEvent):
             return None
         return self.value(event, 0)
@@ -55,14 +59,14 @@ class _Reader:
             data: object = self.scalar(event)
         elif isinstance(event, yaml.SequenceStartEvent):
             items: list[object] = []
-            while not isinstance(inner := self.loader.get_event(), yaml.SequenceEndEvent):
+            while not isinstance(inner := self.next(), yaml.SequenceEndEvent):
                 items.append(self.value(inner, depth + 1))
             data = items
         elif isinstance(event, yaml.MappingStartEvent):
             made: dict[object, object] = {}
-            while not isinstance(inner := self.loader.get_event(), yaml.MappingEndEvent):
+            while not isinstance(inner := self.next(), yaml.MappingEndEvent):
                 key = self.value(inner, depth + 1)
-                value = self.value(self.loader.get_event(), depth + 1)
+                value = self.value(self.next(), depth + 1)
                 if key == "<<" and isinstance(value, dict):
                     made = {**value, **made}
                 else:
@@ -93,14 +97,35 @@ class _Reader:
         import yaml
 
         assert isinstance(event, yaml.ScalarEvent)
-        tag = event.tag
-        if tag is None or tag == "!":
-            tag = self.resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
-        node = yaml.ScalarNode(tag, event.value)
-        if tag.endswith((":int", ":float", ":bool", ":null")):
-            try:
-                built: object = self.resolver.construct_object(node)
-            except (ValueError, yaml.YAMLError):
-                return event.value
-            return built
-        return event.value
+        text: str = event.value
+        if event.tag is not None and event.tag != "!":
+            if event.tag.endswith(":str"):
+                return text
+            if not event.tag.startswith("tag:yaml.org,2002:"):
+                raise Fail(f"the YAML tag `{event.tag}` is not known")
+        elif not event.implicit[0]:
+            return text
+        return plain(text)
+
+
+def plain(text: str) -> object:
+    """What an unquoted scalar stands for to Terraform's YAML reader (go-cty-yaml)."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text, 0) if text[:2] in ("0x", "0o") else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _DATE.fullmatch(text):
+        return f"{text}T00:00:00Z"
+    return text
+
+
+_WORDS: dict[str, object] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0x[0-9a-fA-F]+|0o[0-7]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,2})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
