@@ -38,7 +38,9 @@ def build() -> Parser:
     parser.add_argument(
         "--version", action="store_true", help="print the version and the date of the AWS data"
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", prog="iamlint", parser_class=Parser
+    )
     _scan(
         commands.add_parser(
             "scan",
@@ -55,13 +57,21 @@ def build() -> Parser:
     baseline = commands.add_parser("baseline", help="accept today's findings")
     _baseline(
         baseline.add_subparsers(
-            dest="baseline_command", metavar="COMMAND", parser_class=Parser, required=True
+            dest="baseline_command",
+            metavar="COMMAND",
+            prog="iamlint baseline",
+            parser_class=Parser,
+            required=True,
         )
     )
     usage = commands.add_parser("usage", help="sum CloudTrail evidence up into a usage profile")
     _usage(
         usage.add_subparsers(
-            dest="usage_command", metavar="COMMAND", parser_class=Parser, required=True
+            dest="usage_command",
+            metavar="COMMAND",
+            prog="iamlint usage",
+            parser_class=Parser,
+            required=True,
         )
     )
     rules = commands.add_parser("rules", help="list the rules")

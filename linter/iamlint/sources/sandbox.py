@@ -85,12 +85,14 @@ class Sandbox:
         real = self._real(path)
         if not self._inside(real):
             return self._outside(path)
+        overlaid = {os.path.basename(at) for at in self._overlay if os.path.dirname(at) == real}
         try:
             names = set(os.listdir(real))
         except OSError as error:
-            return self._unreadable(path, _os_reason(error))
-        names.update(os.path.basename(at) for at in self._overlay if os.path.dirname(at) == real)
-        return tuple(sorted(names))
+            if not overlaid:
+                return self._unreadable(path, _os_reason(error))
+            names = set()
+        return tuple(sorted(names | overlaid))
 
     def head(self, path: str | os.PathLike[str], size: int = 65536) -> bytes | Unreadable:
         """The first `size` bytes of a file, or why they can't be had; for telling what it is."""
