@@ -30,6 +30,7 @@ from iamlint.sources.cloudformation.references import (
 from iamlint.sources.cloudformation.template import Resource, string
 from iamlint.tree import (
     Hole,
+    HoleKind,
     ListNode,
     MapNode,
     Node,
@@ -183,8 +184,11 @@ def get_att(resolver: Resolver, argument: Node, call: MapNode) -> Node:
 def _attribute(resolver: Resolver, name: str, attribute_name: str) -> Text:
     resource = resource_of(resolver, name)
     if resource is None:
-        # SAM makes resources of its own: `ApiRole.Arn`, `FunctionAliasprod`.
-        return Text((resolver.hole(f"{name}.{attribute_name}"),))
+        # SAM makes resources of its own, above all a role for each function.
+        maker = resource_of(resolver, name.removesuffix("Role"))
+        made = maker is not None and maker.type.startswith("AWS::Serverless::")
+        kind: HoleKind = "resource" if made and attribute_name == "Arn" else "unknown"
+        return Text((resolver.hole(f"{name}.{attribute_name}", kind),))
     return attribute(resolver, resource, attribute_name)
 
 

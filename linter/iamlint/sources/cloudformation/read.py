@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iamlint.sources.cloudformation import sam
 from iamlint.sources.cloudformation.loops import expand
 from iamlint.sources.cloudformation.owners import owner_of
 from iamlint.sources.cloudformation.resolver import Resolver
@@ -54,8 +55,9 @@ def _read_template(
     owners: dict[str, Owner] = {}
     for resource, names in resources:
         with resolver.looping(names):
-            if (owner := owner_of(resolver, resource)) is not None:
-                owners[resource.logical_id] = owner
+            owner = owner_of(resolver, resource) or sam.role_of(resolver, resource)
+            if owner is not None:
+                owners[owner.address] = owner
     project.owners.update({owner.key: owner for owner in owners.values()})
     reader = SiteReader(resolver, project, owners, _generated(template))
     for resource, names in resources:

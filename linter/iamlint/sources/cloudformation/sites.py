@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from iamlint.iam.decode import decode
+from iamlint.sources.cloudformation import sam
 from iamlint.sources.cloudformation.alternatives import (
     alternatives,
     contradictory,
@@ -15,6 +15,7 @@ from iamlint.sources.cloudformation.alternatives import (
 )
 from iamlint.sources.cloudformation.documents import policy_value
 from iamlint.sources.cloudformation.owners import referred
+from iamlint.sources.cloudformation.parts import Part, parts
 from iamlint.sources.cloudformation.properties import (
     ATTACHED_TO,
     BOUNDARIES,
@@ -35,16 +36,7 @@ from iamlint.sources.site import (
     Unresolved,
 )
 from iamlint.text import Place, Span
-from iamlint.tree import Entry, ListNode, MapNode, Node, Scalar, Text, Unknown
-
-
-class Part(NamedTuple):
-    """A raw value of a property path: the property, the value, why it may not be there."""
-
-    argument: str
-    value: Node
-    entry: Entry | None
-    possible: str | None
+from iamlint.tree import ListNode, MapNode, Node, Scalar, Text, Unknown
 
 
 class SiteReader:
@@ -81,6 +73,9 @@ class SiteReader:
             self._documents(resource, path, site_kind, possible)
         for path in RESOURCE_DOCUMENTS.get(kind, ()):
             self._documents(resource, path, "resource", possible)
+        if kind.startswith("AWS::Serverless::"):
+            sam.read(self, resource, possible)
+            return
         if kind == "AWS::Organizations::Policy":
             self._organization_policy(resource, possible)
             return
@@ -89,7 +84,7 @@ class SiteReader:
                 self.managed(resource, part, possible, self.principals(resource))
         if kind in BOUNDARIES:
             for part in self.parts(resource, BOUNDARIES[kind]):
-                self._attachment(
+                self.attachment(
                     resource, part, None, possible, self.principals(resource), "boundary"
                 )
         if kind not in IDENTITY_DOCUMENTS and kind not in RESOURCE_DOCUMENTS:
@@ -97,7 +92,8 @@ class SiteReader:
 
     def principals(self, resource: Resource) -> tuple[str, ...]:
         """The keys of the owners whom a resource's policies serve."""
-        own = self.owners.get(resource.logical_id)
+        made_by_sam = resource.type.startswith("AWS::Serverless::")
+        own = self.owners.get(resource.logical_id + ("Role" if made_by_sam else ""))
         found = [own.key] if own is not None and own.kind != "policy" else []
         for path in ATTACHED_TO.get(resource.type, ()):
             for part in self.parts(resource, path):
@@ -121,40 +117,8 @@ class SiteReader:
                         yield owner.key
 
     def parts(self, resource: Resource, path: str) -> Iterator[Part]:
-        """The raw values at a path of properties, through `Fn::If` and lists (`*`)."""
-        if resource.properties is not None:
-            whole = Part("", resource.properties, None, None)
-            yield from self._walk(resource.logical_id, path.split("/"), whole)
-
-    def _walk(self, address: str, path: list[str], part: Part) -> Iterator[Part]:
-        argument, raw, _, why = part
-        if not path:
-            yield part
-            return
-        for branch, reason in self.resolver.branches(raw):
-            possible = joined(why, reason)
-            if possible and contradictory(possible):
-                continue
-            node = branch
-            if self.resolver.call(node) is not None:
-                node = self.resolver.value(node)
-            if path[0] == "*" and isinstance(node, ListNode):
-                for number, item in enumerate(node.items):
-                    name = f"{argument}[{number}]"
-                    yield from self._walk(address, path[1:], Part(name, item, None, possible))
-            elif path[0] == "*" and isinstance(node, MapNode):
-                # One where a list is due: CloudFormation takes it as a list of one.
-                yield from self._walk(address, path[1:], Part(argument, node, None, possible))
-            elif isinstance(node, MapNode):
-                found = node.entry(path[0])
-                if found is not None:
-                    name = f"{argument}.{path[0]}" if argument else path[0]
-                    inner = Part(name, found.value, found, possible)
-                    yield from self._walk(address, path[1:], inner)
-                elif node.open:
-                    self.unresolved(node.place, f"{address}.{argument or path[0]}", node.open)
-            elif isinstance(node, Unknown):
-                self.unresolved(node.place, f"{address}.{argument or path[0]}", node.reason)
+        """The raw values at a path of properties."""
+        return parts(self.resolver, resource, path, self.unresolved)
 
     def _documents(
         self,
@@ -226,16 +190,16 @@ class SiteReader:
             if isinstance(branch, ListNode):
                 for number, item in enumerate(branch.items):
                     inner = Part(f"{part.argument}[{number}]", item, None, None)
-                    self._attachment(resource, inner, branch, why, owners)
+                    self.attachment(resource, inner, branch, why, owners)
                 continue
             value = self.resolver.value(branch)
             for whole, whole_why in alternatives(value):
                 items = whole.items if isinstance(whole, ListNode) else (whole,)
                 for item in items:
                     inner = Part(part.argument, item, part.entry, joined(whole_why, reason))
-                    self._attachment(resource, inner, None, why, owners)
+                    self.attachment(resource, inner, None, why, owners)
 
-    def _attachment(
+    def attachment(
         self,
         resource: Resource,
         part: Part,
