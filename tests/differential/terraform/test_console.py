@@ -68,8 +68,8 @@ def ours(expression: str, folder: Path) -> object:
 def close(one: object, other: object) -> bool:
     """Equal but for the last digits of fractions, of which terraform has more."""
     if {type(one), type(other)} <= {int, float} and float in (type(one), type(other)):
-        assert isinstance(one, (int, float)) and isinstance(other, (int, float))
-        return abs(one - other) <= 1e-12 * max(abs(one), abs(other), 1)
+        left, right = float(str(one)), float(str(other))
+        return abs(left - right) <= 1e-12 * max(abs(left), abs(right), 1)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(close, one, other))
     if isinstance(one, dict) and isinstance(other, dict):

@@ -630,9 +630,8 @@ def equality(left: Node, right: Node) -> bool | None:
         other = right if is_null(left) else left
         if isinstance(other, (ListNode, MapNode, Encoded, Reference)):
             return False
-        if isinstance(other, Scalar) and isinstance(other.value, Text):
-            if any(isinstance(part, str) or part.specific for part in other.value.parts):
-                return False
+        if isinstance(other, Scalar) and isinstance(other.value, Text) and _filled(other.value):
+            return False
         if isinstance(other, Unknown) and other.hole.specific:
             return False
         return None
@@ -642,7 +641,7 @@ def equality(left: Node, right: Node) -> bool | None:
             return True
         if "" in (one.literal, two.literal):
             other_text = two if one.literal == "" else one
-            if any(isinstance(part, str) or part.specific for part in other_text.parts):
+            if _filled(other_text):
                 return False
         head, other_head = one.parts[:1], two.parts[:1]
         if head and other_head and isinstance(head[0], str) and isinstance(other_head[0], str):
@@ -661,6 +660,11 @@ def equality(left: Node, right: Node) -> bool | None:
         ):
             return False
     return None
+
+
+def _filled(text: Text) -> bool:
+    """True if a text with holes can't be empty."""
+    return any(isinstance(part, str) or part.specific for part in text.parts)
 
 
 def _text(node: Node) -> Text | None:

@@ -165,11 +165,11 @@ class ModuleInstance:
 
             self._assigned = assignments(self)
         found = self._assigned.get(name)
-        if isinstance(found, Scalar) and wanted.name not in ("any", "string", "number", "bool"):
-            if isinstance(found.value, str) and not found.place.path:
-                from iamlint.sources.terraform.assignments import typed
+        structured = wanted.name not in ("any", "string", "number", "bool")
+        if structured and isinstance(found, Scalar) and not found.place.path:
+            from iamlint.sources.terraform.assignments import typed
 
-                return typed(self, found)
+            return typed(self, found)
         return found
 
     def local(self, name: str, place: Place) -> Node:

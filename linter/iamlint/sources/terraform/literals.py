@@ -32,11 +32,12 @@ def item_around(body: ast.Node, place: Place) -> Item | None:
                 found = Item(
                     Place(place.source, following.span), Place(place.source, node.span), False
                 )
-        elif isinstance(node, ast.ObjectExpr) and isinstance(following, ast.ObjectItem):
-            if place.span in (_inner(following.value).span, following.value.span):
-                found = Item(
-                    Place(place.source, following.span), Place(place.source, node.span), True
-                )
+        elif (
+            isinstance(node, ast.ObjectExpr)
+            and isinstance(following, ast.ObjectItem)
+            and place.span in (_inner(following.value).span, following.value.span)
+        ):
+            found = Item(Place(place.source, following.span), Place(place.source, node.span), True)
         node = following
     return found
 

@@ -46,9 +46,9 @@ def read(
     # A cycle of modules has no root: read what nobody else has reached.
     reached = {source.path for source in project.sources.values()}
     for path, folder in parsed.items():
-        if path in called and any(source.path not in reached for source in folder.files):
-            if _only_in_cycle(path, called):
-                _read_root(session, folder, project)
+        unread = any(source.path not in reached for source in folder.files)
+        if path in called and unread and _only_in_cycle(path, called):
+            _read_root(session, folder, project)
     for folder in session.folders.values():
         for source in folder.files:
             project.sources[source.path] = source

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from iamlint.sources.terraform.values import Fail
 
-try:  # renamed in Python 3.11
-    from re import _parser as sre_parse  # type: ignore[attr-defined]
-except ImportError:  # pragma: no cover
-    import sre_parse  # type: ignore[no-redef]
+# Renamed in Python 3.11; the old name warns.
+sre_parse: Any = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 
 MAX_STEPS = 10_000_000
 """An upper bound of the engine's backtracking steps, by the pattern's shape and text's length."""
