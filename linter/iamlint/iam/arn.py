@@ -26,10 +26,18 @@ PARTITIONS = (
 )
 """The partitions of AWS (AWS Regions and Endpoints; `aws-eusc` is the European Sovereign Cloud)."""
 
-_MAY_HOLD_COLON = frozenset({"objectname", "resourcepath", "encodedpackagegrouppattern"})
-"""Variables whose values may hold `:` (S3 keys, API paths); in lower case."""
+WITH_COLON = frozenset(
+    {
+        "objectname",
+        "resourcepath",
+        "encodedpackagegrouppattern",
+        "snapshotname",
+        "clustersnapshotname",
+    }
+)
+"""Variables whose values may hold `:` (S3 keys, API paths, RDS's own snapshots); in lower case."""
 
-_WITHOUT_SLASH = frozenset({"bucketname"})
+WITHOUT_SLASH = frozenset({"bucketname"})
 """Variables whose values never hold `/`, where a template beside theirs goes on with one."""
 
 
@@ -57,7 +65,7 @@ def split(arn: str) -> Arn | None:
 
     Colons inside `${…}` do not separate.
     """
-    parts = _segments(arn)
+    parts = segments(arn)
     return Arn(*parts) if len(parts) == 6 and parts[0] == "arn" else None
 
 
@@ -93,7 +101,7 @@ def split_text(text: Text) -> TextArn | None:
                 certain = False
             parts[-1].append(piece)
             continue
-        head, *rest = _segments(piece, 7 - len(parts))
+        head, *rest = segments(piece, 7 - len(parts))
         parts[-1].append(head)
         parts += [[segment] for segment in rest]
     if len(parts) != 6 or parts[0] != ["arn"]:
@@ -109,10 +117,14 @@ def split_text(text: Text) -> TextArn | None:
     )
 
 
+def may_hold_colon(variable: str) -> bool:
+    """True if the value of a template's variable may hold `:`, as object keys do."""
+    return variable.lower() in WITH_COLON
+
+
 def variables(template: str) -> tuple[str, ...]:
     """The names of a template's variables in order of first appearance."""
-    pieces = _pieces(template)
-    return tuple(dict.fromkeys(pieces[1::2]))
+    return tuple(dict.fromkeys(pieces(template)[1::2]))
 
 
 def fill(template: str, values: Mapping[str, str], *, default: str | None = None) -> str | None:
@@ -121,20 +133,20 @@ def fill(template: str, values: Mapping[str, str], *, default: str | None = None
     A variable without a value becomes `default`, or the answer is None if there is no default.
     """
     known = {name.lower(): value for name, value in values.items()}
-    pieces = _pieces(template)
-    for at in range(1, len(pieces), 2):
-        value = known.get(pieces[at].lower(), default)
+    parts = pieces(template)
+    for at in range(1, len(parts), 2):
+        value = known.get(parts[at].lower(), default)
         if value is None:
             return None
-        pieces[at] = value
-    return "".join(pieces)
+        parts[at] = value
+    return "".join(parts)
 
 
 def glob(template: str) -> str:
     """The pattern of all ARNs that a template describes: each variable becomes `*`."""
-    pieces = _pieces(template)
-    pieces[1::2] = ["*"] * (len(pieces) // 2)
-    return "".join(pieces)
+    parts = pieces(template)
+    parts[1::2] = ["*"] * (len(parts) // 2)
+    return "".join(parts)
 
 
 def match(template: str, arn: str) -> dict[str, str] | None:
@@ -143,7 +155,7 @@ def match(template: str, arn: str) -> dict[str, str] | None:
     Each variable takes at least one character, the earlier ones as few as possible; none but
     those of object keys and API paths hold `:`.  A `*` of the template takes anything.
     """
-    form, parts = _segments(template), _segments(arn)
+    form, parts = segments(template), segments(arn)
     if len(form) != 6 or len(parts) != 6:
         return None
     found: dict[str, str] = {}
@@ -158,59 +170,57 @@ def match(template: str, arn: str) -> dict[str, str] | None:
 
 def specificity(template: str) -> tuple[int, int]:
     """How much a template says, for choosing among several that match: more is more specific."""
-    resource = _pieces(_segments(template)[-1])
+    resource = pieces(segments(template)[-1])
     return (sum(map(len, resource[::2])), -len(resource))
 
 
 def _match_segment(segment: str, part: str, found: dict[str, str]) -> bool:
-    pieces = _pieces(segment.replace("*", "${*}"))
-    head, tail = pieces[0], pieces[-1]
+    parts = pieces(segment.replace("*", "${*}"))
+    head, tail = parts[0], parts[-1]
     if len(part) < len(head) + len(tail) or not part.startswith(head) or not part.endswith(tail):
         return False
     at, end = len(head), len(part) - len(tail)
-    last = len(pieces) - 2
-    for index in range(1, len(pieces), 2):
-        name = pieces[index]
+    last = len(parts) - 2
+    for index in range(1, len(parts), 2):
+        name = parts[index]
         least = 0 if name == "*" else 1
         if index == last:
             stop = end
         else:
-            stop = (
-                part.find(pieces[index + 1], at + least, end) if pieces[index + 1] else at + least
-            )
+            stop = part.find(parts[index + 1], at + least, end) if parts[index + 1] else at + least
         if stop < at + least:
             return False
         value = part[at:stop]
         if name != "*" and not _fits(name, value, found):
             return False
-        at = stop + (len(pieces[index + 1]) if index != last else 0)
+        at = stop + (len(parts[index + 1]) if index != last else 0)
     return True
 
 
 def _fits(name: str, value: str, found: dict[str, str]) -> bool:
     low = name.lower()
-    if ":" in value and low not in _MAY_HOLD_COLON:
+    if ":" in value and low not in WITH_COLON:
         return False
-    if "/" in value and low in _WITHOUT_SLASH:
+    if "/" in value and low in WITHOUT_SLASH:
         return False
     return found.setdefault(name, value) == value
 
 
-def _pieces(template: str) -> list[str]:
+def pieces(template: str) -> list[str]:
     """Literal, variable, literal, …, literal: always an odd number of pieces."""
-    pieces: list[str] = []
+    found: list[str] = []
     at = 0
     while True:
         start = template.find("${", at)
         stop = template.find("}", start) if start != -1 else -1
         if stop == -1:
-            pieces.append(template[at:])
-            return pieces
-        pieces += (template[at:start], template[start + 2 : stop])
+            found.append(template[at:])
+            return found
+        found += (template[at:start], template[start + 2 : stop])
         at = stop + 1
 
 
-def _segments(text: str, limit: int = 6) -> list[str]:
+def segments(text: str, limit: int = 6) -> list[str]:
     """At most `limit` parts between colons that do not stand inside `${…}`."""
     if "${" not in text:
         return text.split(":", limit - 1)

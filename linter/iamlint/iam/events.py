@@ -17,6 +17,7 @@ class _Events(msgspec.Struct):
     operations: dict[str, tuple[str, ...]]
     verbs: dict[str, str]
     excludable: tuple[str, ...]
+    data_types: dict[str, tuple[str, ...]]
 
 
 def event_sources() -> dict[str, str]:
@@ -44,6 +45,14 @@ def excludable() -> tuple[str, ...]:
     Where an export holds no event at all of such a service, absence says nothing of its actions.
     """
     return _load().excludable
+
+
+def data_event_types(prefix: str) -> tuple[str, ...]:
+    """The `resources.type` values by which a trail selects the data events of a service.
+
+    `s3` -> `("AWS::S3::Object",)`; empty if none are known.
+    """
+    return _load().data_types.get(prefix, ())
 
 
 @cache

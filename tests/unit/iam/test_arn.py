@@ -136,7 +136,7 @@ def test_a_filled_template_matches_itself(template: str, value: str) -> None:
     names = arn.variables(template)
     filled = arn.fill(template, {name: f"{value}{at}" for at, name in enumerate(names)})
     assert filled is not None
-    if len(arn._segments(template)) == 6:
+    if len(arn.segments(template)) == 6:
         found = arn.match(template, filled)
         assert found is not None
         assert set(found) == set(names)

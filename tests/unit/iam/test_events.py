@@ -62,3 +62,15 @@ def test_api_gateway_verbs(operation: str, verb: str | None) -> None:
 
 def test_excludable_sources() -> None:
     assert events.excludable() == ("kms", "rds-data")
+
+
+def test_data_event_types() -> None:
+    assert events.data_event_types("s3") == ("AWS::S3::Object",)
+    assert "AWS::DynamoDB::Table" in events.data_event_types("dynamodb")
+    assert events.data_event_types("iam") == ()
+    with_data = {
+        name.partition(":")[0]
+        for name in catalog.expand("*")
+        if (found := catalog.action(name)) and found.observability == "data"
+    }
+    assert {prefix for prefix in with_data if not events.data_event_types(prefix)} == set()

@@ -68,7 +68,12 @@ LATEST = {
                 "key": "thing",
                 "arn": "arn:${Partition}:svc:${Region}:${Account}:thing/${Id}",
                 "conditionKeys": ["aws:ResourceTag/${TagKey}"],
-            }
+            },
+            "other": {
+                "key": "Other",
+                "arn": "arn:${Partition}:svc:::${Id}",
+                "conditionKeys": ["svc:O"],
+            },
         }
     },
     "conditionKeys": {"svc": {"svc:a": {"key": "svc:A", "type": "String"}}},
@@ -87,10 +92,9 @@ JULY = {
 }
 
 
-def rows(module: ModuleType) -> Any:
-    return module.services(
-        LATEST, JULY, {"svc:thing": ["arn:aws:more:::x"]}, lambda prefix, name: "unknown"
-    )
+def rows(module: ModuleType, second: dict[str, tuple[str, ...]] | None = None) -> Any:
+    more = {"svc:thing": ["arn:aws:more:::x"]}
+    return module.services(LATEST, JULY, second or {}, more, lambda prefix, name: "unknown")
 
 
 def test_rows_of_a_service(tools: Any) -> None:
@@ -103,10 +107,18 @@ def test_rows_of_a_service(tools: Any) -> None:
     assert put.optional == ("thing",), "a type that is optional in one scenario is not required"
     assert put.condition_keys == ("aws:ResourceTag/${TagKey}", "svc:A", "svc:B")
     assert put.dependents == ("iam:PassRole", "kms:Decrypt")
-    assert service.types[0].arns == (
+    assert service.types[1].arns == (
         "arn:${Partition}:svc:${Region}:${Account}:thing/${Id}",
         "arn:aws:more:::x",
     )
+
+
+def test_types_that_one_crawl_has_lost_come_from_the_other(tools: Any) -> None:
+    (service,) = rows(tools("data_catalogue"), {"svc:put": ("thing", "OTHER", "undefined")})
+    _, put = service.actions
+    assert put.required == ()
+    assert put.optional == ("lost", "Other", "thing")
+    assert "svc:O" in put.condition_keys
 
 
 def test_an_unknown_access_level_ends_the_run(tools: Any) -> None:
@@ -125,9 +137,9 @@ def test_the_catalogue_is_encoded_the_same_twice(tools: Any) -> None:
     assert fields[4:7] == ["RT", "uu", "-r"]
     assert fields[8] == "getThing PutThing"
     keys, types, uses = json.loads(zlib.decompress(blob[int(fields[2]) :][: int(fields[3])]))
-    assert [key for key, _ in keys] == ["aws:ResourceTag/${TagKey}", "svc:A", "svc:B"]
-    assert [kind[0] for kind in types] == ["thing", "lost"]
-    assert uses[1][:2] == [[1], [0]]
+    assert [key for key, _ in keys] == ["aws:ResourceTag/${TagKey}", "svc:A", "svc:B", "svc:O"]
+    assert [kind[0] for kind in types] == ["Other", "thing", "lost"]
+    assert uses[1][:2] == [[2], [1]]
 
 
 def test_managed_policies_are_encoded_the_same_twice(tools: Any) -> None:
@@ -158,7 +170,13 @@ def test_the_curated_table_decides_before_the_general_rule(tools: Any) -> None:
     table = module.Table(
         {
             "row": [
-                {"prefix": "svc", "class": "data", "source": "page", "actions": ["Get*"]},
+                {
+                    "prefix": "svc",
+                    "class": "data",
+                    "source": "page",
+                    "types": ["AWS::Svc::Thing"],
+                    "actions": ["Get*"],
+                },
                 {"prefix": "svc", "class": "management", "source": "page", "actions": ["GetThis"]},
             ],
             "opaque": [{"prefixes": ["dark"], "source": "page"}],
@@ -181,11 +199,12 @@ def test_the_curated_table_decides_before_the_general_rule(tools: Any) -> None:
         ([{"prefix": "s", "class": "data", "actions": ["A"]}], "names no source"),
         (
             [
-                {"prefix": "s", "class": "data", "source": "p", "actions": ["A"]},
+                {"prefix": "s", "class": "unknown", "source": "p", "actions": ["A"]},
                 {"prefix": "s", "class": "management", "source": "p", "actions": ["a"]},
             ],
             "has two classes",
         ),
+        ([{"prefix": "s", "class": "data", "source": "p", "actions": ["A"]}], "needs types"),
         ([{"prefix": "s", "class": "logged", "source": "p", "actions": ["A"]}], "unknown class"),
     ],
 )

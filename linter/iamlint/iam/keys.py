@@ -1,0 +1,95 @@
+"""Condition keys: which exist, of what type, and which of them a request of an action may hold."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+
+from iamlint import data
+from iamlint.iam import catalog
+
+
+class ConditionKey(msgspec.Struct, frozen=True):
+    """A condition key.
+
+    `name` is as AWS spells it, with `${TagKey}` for a part that the policy chooses.  `type` is
+    that of the Service Authorization Reference (`String`, `ARN`, `Bool`, `Numeric`, `Date`,
+    `IPAddress`, `Binary`, `ArrayOf…`), or empty if unknown.
+    """
+
+    name: str
+    type: str
+    is_global: bool
+
+    @property
+    def multivalued(self) -> bool:
+        """True if a request holds a set of values, so `ForAnyValue` and `ForAllValues` have sense."""
+        return self.type.startswith("ArrayOf")
+
+
+class _Global(msgspec.Struct):
+    keys: dict[str, str]
+
+
+def find(key: str) -> ConditionKey | None:
+    """A key in any case, with its tag key or other part filled in; None if AWS has no such key."""
+    wanted = key.lower()
+    prefix = wanted.partition(":")[0]
+    for known in (_global_keys(), _service_keys(prefix)):
+        found = known.get(wanted) or known.get(_stem(wanted))
+        if found is not None:
+            return found
+    return None
+
+
+def available(key: str, action: str) -> bool | None:
+    """True if a request of an action may hold a key; None if the action or the key is not known.
+
+    Global keys may be in any request, though tags of the request or resource only in those whose
+    action takes them.
+    """
+    found, known = find(key), catalog.action(action)
+    if found is None or known is None:
+        return None
+    if found.is_global and not found.name.startswith(
+        ("aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys")
+    ):
+        return True
+    return found.name.lower() in {name.lower() for name in known.condition_keys}
+
+
+def suggest(key: str, limit: int = 3) -> tuple[str, ...]:
+    """Keys that someone who wrote `key` may have meant, the likeliest first."""
+    from difflib import get_close_matches
+
+    prefix = key.lower().partition(":")[0]
+    known = {**_service_keys(prefix), **_global_keys()}
+    return tuple(known[hit].name for hit in get_close_matches(key.lower(), known, limit, 0.75))
+
+
+def _stem(key: str) -> str:
+    """The part of a key before the part that the policy chooses, as an index."""
+    head, slash, _ = key.partition("/")
+    return head + slash if slash else key
+
+
+def _index(keys: dict[str, str], *, is_global: bool) -> dict[str, ConditionKey]:
+    found = {}
+    for name, kind in keys.items():
+        lower = name.lower()
+        index = lower[: lower.index("${")] if "${" in lower else lower
+        found[index] = ConditionKey(name, kind, is_global)
+    return found
+
+
+@cache
+def _global_keys() -> dict[str, ConditionKey]:
+    content = msgspec.json.decode(data.read_bytes("condition_keys.json"), type=_Global)
+    return _index(content.keys, is_global=True)
+
+
+@cache
+def _service_keys(prefix: str) -> dict[str, ConditionKey]:
+    service = catalog.service(prefix)
+    return {} if service is None else _index(service.condition_keys, is_global=False)
