@@ -152,6 +152,8 @@ class ModuleInstance:
             return converter.convert(given, wanted)
         if default is not None:
             value = converter.convert(context.eval(default.expr), wanted)
+            if self.inputs is not None:
+                return value  # its caller is here and leaves it at that
             return because_deep(value, f"by default of variable `{name}`")
         reason = f"variable `{name}` has no value"
         return unknown_of(wanted, hole, Place(declared.source, declared.block.span), reason, None)

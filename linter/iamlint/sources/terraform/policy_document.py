@@ -264,12 +264,14 @@ class _Builder:
             if test is None or variable is None:
                 more = more or "a condition lacks its test or variable"
                 continue
-            operator, key = text_of(finish(test)).literal, text_of(finish(variable)).literal
-            if operator is None or key is None:
-                more = more or "the test or variable of a condition is not known"
+            operator, text = text_of(finish(test)).literal, text_of(finish(variable))
+            if operator is None:
+                more = more or "the test of a condition is not known"
                 continue
+            key = str(text)
+            named = Scalar(place=variable.place, value=text if text.holes else key)
             keys.setdefault(operator, Scalar(place=test.place, value=operator))
-            keys.setdefault(f"{operator} {key}", Scalar(place=variable.place, value=key))
+            keys.setdefault(f"{operator} {key}", named)
             places.setdefault(operator, inner.place)
             place = values.place if values is not None else inner.place
             value = (

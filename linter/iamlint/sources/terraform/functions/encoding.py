@@ -39,6 +39,12 @@ def json_decode(call: Call) -> Node:
         return call.unknown(arg.reason)
     if isinstance(arg, Reference):
         raise Fail("an object where a string is needed")
+    if isinstance(arg, Scalar):
+        from iamlint.sources.terraform.embedded import decoded
+
+        tree = decoded(arg)
+        if tree is not None:
+            return tree
     literal = text_of(arg).literal
     if literal is None:
         return call.unknown("the text to decode is not wholly known")

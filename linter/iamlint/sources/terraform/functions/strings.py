@@ -7,14 +7,13 @@ from typing import Any
 
 from iamlint.sources.terraform.functions.call import MAX_RESULT, Call, Function
 from iamlint.sources.terraform.functions.regex import compiled, find_all, find_one, replaced
-from iamlint.sources.terraform.functions.verbs import format_text, formatted_plain
+from iamlint.sources.terraform.functions.verbs import format_text
 from iamlint.sources.terraform.values import (
     Fail,
     Maybe,
     because,
     elements,
     is_null,
-    string_of,
     text_of,
     wholly_known,
 )
@@ -100,18 +99,13 @@ def join(call: Call) -> Node:
 def formatted(call: Call) -> Node:
     """`format`: arguments with holes go into the text as they are."""
     call.need(1, -1)
-    layout = text_of(call.args[0]).literal
-    if layout is None:
-        return call.unknown("the layout of `format` is not known")
-    return _text(call, format_text(layout, call.args[1:]))
+    return _text(call, format_text(text_of(call.args[0]), call.args[1:]))
 
 
 def format_list(call: Call) -> Node:
     """`formatlist`: one string for each element of the list arguments."""
     call.need(1, -1)
-    layout = text_of(call.args[0]).literal
-    if layout is None:
-        return call.unknown("the layout of `formatlist` is not known")
+    layout = text_of(call.args[0])
     columns: list[list[Node] | Node] = []
     length: int | None = None
     more: str | None = None
@@ -293,5 +287,3 @@ PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "strrev": ("s", lambda text: text[::-1]),
     "strcontains": ("ss", lambda text, part: part in text),
 }
-
-__all__ = ["NODES", "PLAIN", "formatted_plain", "string_of"]

@@ -21,10 +21,28 @@ from iamlint.tree import Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
 _VERB = re.compile(r"%([ +\-#0]*)(\d+)?(?:\.(\d*))?(?:\[(\d+)\])?([A-Za-z%])")
 MAX_WIDTH = 10_000
+_HOLE_BASE = 0xF0000  # private-use characters stand for holes while verbs are filled in
 
 
-def format_text(layout: str, args: tuple[Node, ...]) -> Text:
-    """The layout with its verbs filled in; arguments with holes stay holes."""
+def format_text(layout: Text, args: tuple[Node, ...]) -> Text:
+    """The layout with its verbs filled in; holes in it and in arguments stay holes."""
+    if layout.literal is not None:
+        return _fill(layout.literal, args)
+    holes = {chr(_HOLE_BASE + i): hole for i, hole in enumerate(layout.holes)}
+    signs = iter(holes)
+    marked = "".join(p if isinstance(p, str) else next(signs) for p in layout.parts)
+    parts: list[str | Hole] = []
+    for part in _fill(marked, args).parts:
+        if isinstance(part, str):
+            parts += (
+                holes.get(piece, piece) for piece in re.split(r"([\U000F0000-\U000FFFFD])", part)
+            )
+        else:
+            parts.append(part)
+    return Text.of(*parts)
+
+
+def _fill(layout: str, args: tuple[Node, ...]) -> Text:
     parts: list[str | Hole] = []
     at, used, highest, explicit = 0, 0, 0, False
     while (start := layout.find("%", at)) != -1:
@@ -47,11 +65,6 @@ def format_text(layout: str, args: tuple[Node, ...]) -> Text:
         raise Fail("`format` has too many arguments")
     parts.append(layout[at:])
     return Text.of(*parts)
-
-
-def formatted_plain(layout: str, *args: Node) -> str:
-    """The same as a plain string, holes shown."""
-    return str(format_text(layout, args))
 
 
 def _verb(found: re.Match[str], arg: Node) -> Text:
