@@ -90,6 +90,9 @@ class Resource(Struct, frozen=True, gc=False):
     accountId: Union[str, None] = None
 
 
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MemoryError)
+"""All that decoding hostile bytes may raise."""
+
 decode_file = msgspec.json.Decoder(LogFile).decode
 decode_raw_file = msgspec.json.Decoder(RawLogFile).decode
 decode_lookup = msgspec.json.Decoder(LookupFile).decode

@@ -166,7 +166,7 @@ def loads(content: bytes | str) -> UsageProfile:
         )
     try:
         profile = msgspec.json.decode(content, type=UsageProfile)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProfileError(f"is no valid usage profile: {_lower(error)}") from None
     _check(profile)
     return profile

@@ -181,7 +181,7 @@ def _type_of(arn: str, types: Sequence[ResourceType]) -> ResourceType | None:
     return best[1] if best else None
 
 
-_GIVEN = frozenset({"partition", "region", "account"})
+_GIVEN = frozenset({"partition", "region", "account", "accountid"})
 
 
 def _fill(
@@ -215,7 +215,12 @@ def _fill(
     values = {name: values.get(name, ["*"]) for name in own}
     if not call.account or not call.region:
         return []
-    fixed = {"Partition": call.partition, "Region": call.region, "Account": call.account}
+    fixed = {
+        "Partition": call.partition,
+        "Region": call.region,
+        "Account": call.account,
+        "AccountId": call.account,
+    }
     filled = [
         arns.fill(
             template,
@@ -224,6 +229,9 @@ def _fill(
         for at in range(max(map(len, values.values()), default=1))
     ]
     return [arn for arn in filled if arn is not None]
+
+
+_ENDS = ("name", "id", "identifier", "")
 
 
 def _values(
@@ -249,7 +257,11 @@ def _values(
     if single:
         stems.append(noun)
     names = [plain] if stem else []
-    names += [one + end for one in stems for end in ("name", "id", "identifier", "")]
+    # Where a template has a name and an id, the one does not stand for the other.
+    by_name = plain.endswith("name") and not single
+    by_id = plain.endswith(("id", "identifier")) and not single
+    ends = ("name", "") if by_name else ("id", "identifier") if by_id else _ENDS
+    names += [one + end for one in stems for end in ends]
     names += [name + "s" for name in names]
     if alone and single and noun in action.name.lower():
         # `name` in GetDocument is the document's, in an action on documents alone.

@@ -6,7 +6,8 @@ Known are delivered log files (`Records`), `lookup-events` output (`Events`), Ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Union
 
 import msgspec
@@ -49,7 +50,7 @@ class _Shape(msgspec.Struct):
     digestStartTime: Union[Raw, UnsetType] = msgspec.UNSET
 
 
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MemoryError)
+_ERRORS = events.DECODE_ERRORS
 _decode_shape = msgspec.json.Decoder(Union[_Shape, list[Raw]]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
@@ -70,11 +71,16 @@ def decode(content: bytes) -> Decoded:
         shape = _decode_shape(content)
     except msgspec.ValidationError as error:
         raise NotATrail(f"is no CloudTrail file: {_lower(error)}") from None
+    except RecursionError:
+        _all(_split(content), found, 0)
+        if not found.records:
+            raise NotATrail("is not JSON: it is nested too deep") from None
+        return found
     except _ERRORS as error:
         if not _lines(content, found):
             raise NotATrail(f"is not JSON: {_lower(error)}") from None
         return found
-    _take(shape, found, 0)
+    _take(shape, content, found, 0)
     return found
 
 
@@ -85,6 +91,27 @@ def decode_lines(content: bytes) -> Decoded:
         if line.strip():
             _one(line, found, 0)
     return found
+
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
+
+
+def _split(content: bytes) -> Iterator[bytes]:
+    """The elements of `Records`, found by their brackets: for a file with one nested too deep to decode."""
+    start = content.find(b"[", max(0, content.find(b'"Records"')))
+    depth = begin = 0
+    for token in _TOKEN.finditer(content, start):
+        sign = token[0]
+        if sign in (b"{", b"["):
+            depth += 1
+            if depth == 2:
+                begin = token.start()
+        elif sign in (b"}", b"]"):
+            depth -= 1
+            if depth == 1:
+                yield content[begin : token.end()]
+            elif depth == 0:
+                return
 
 
 def _lines(content: bytes, found: Decoded) -> bool:
@@ -103,7 +130,7 @@ def _lines(content: bytes, found: Decoded) -> bool:
     return True
 
 
-def _take(shape: _Shape | list[Raw], found: Decoded, depth: int) -> None:
+def _take(shape: _Shape | list[Raw], content: bytes | Raw, found: Decoded, depth: int) -> None:
     if isinstance(shape, list):
         _all(shape, found, depth)
     elif isinstance(shape.Records, Raw):
@@ -112,6 +139,10 @@ def _take(shape: _Shape | list[Raw], found: Decoded, depth: int) -> None:
         _all(_list(shape.Events, "Events"), found, depth)
     elif isinstance(shape.digestStartTime, Raw):
         raise NotATrail("is a digest file", expected=True)
+    elif any(
+        isinstance(part, Raw) for part in (shape.eventName, shape.detail, shape.CloudTrailEvent)
+    ):
+        _one(content, found, depth)
     else:
         raise NotATrail("is no CloudTrail file: it has neither `Records` nor `Events`")
 
@@ -123,7 +154,7 @@ def _list(raw: Raw, name: str) -> list[Raw]:
         raise NotATrail(f"is no CloudTrail file: `{name}` is no list") from None
 
 
-def _all(items: Iterable[Raw], found: Decoded, depth: int) -> None:
+def _all(items: Iterable[bytes | Raw], found: Decoded, depth: int) -> None:
     for item in items:
         _one(item, found, depth)
 
@@ -146,7 +177,7 @@ def _one(raw: bytes | Raw, found: Decoded, depth: int) -> None:
                 _one(shape.detail, found, depth + 1)
                 return
             if isinstance(shape.Records, Raw) or isinstance(shape.Events, Raw):
-                _take(shape, found, depth + 1)
+                _take(shape, raw, found, depth + 1)
                 return
     except NotATrail as error:
         wrong = error

@@ -367,7 +367,7 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
     parameters = _object(record.requestParameters)
     try:
         resources = events.decode_resources(record.resources) or []
-    except (msgspec.DecodeError, RecursionError):
+    except events.DECODE_ERRORS:
         resources = []
     call = Call(
         mapping.prefix,
@@ -415,7 +415,7 @@ def _passed_roles(call: Call) -> tuple[str, ...]:
 def _object(raw: msgspec.Raw) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except events.DECODE_ERRORS:
         return {}
     return value if isinstance(value, dict) else {}
 

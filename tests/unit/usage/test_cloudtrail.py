@@ -1,0 +1,272 @@
+"""Folders and files of CloudTrail, in all their shapes, to a profile."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from iamlint.usage.cloudtrail import Problem, Window, profile_of, read_folder, read_into
+from iamlint.usage.profile import UsageProfile, dumps
+from iamlint.usage.tally import Tally
+
+ROLE = "arn:aws:iam::111122223333:role/app"
+STORY = Path("fixtures/cloudtrail/patch-manager")
+
+
+def record(name: str = "CreateBucket", day: str = "2026-11-01", **fields: Any) -> dict[str, Any]:
+    issuer = {"type": "Role", "arn": ROLE, "principalId": "AROAEXAMPLE"}
+    event = {
+        "eventTime": f"{day}T10:00:00Z",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": name,
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": "111122223333",
+        "readOnly": False,
+        "eventID": None,
+        "userIdentity": {"type": "AssumedRole", "sessionContext": {"sessionIssuer": issuer}},
+        "requestParameters": {"bucketName": "media"},
+    }
+    return {**event, **fields}
+
+
+def write(path: Path, content: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, str) else json.dumps(content)
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return path
+
+
+def counts(profile: UsageProfile) -> dict[str, int]:
+    usage = profile.principals.get(ROLE)
+    return {name: use.n for name, use in usage.actions.items()} if usage else {}
+
+
+def test_the_story_as_a_whole(root: Path, golden: Callable[[str, str], None]) -> None:
+    problems: list[Problem] = []
+    profile = read_folder(root / STORY, problems=problems)
+    assert problems == []
+    golden("usage/patch-manager.json", dumps(profile))
+
+
+def test_nothing_private_is_kept(root: Path) -> None:
+    text = dumps(read_folder(root / STORY))
+    for secret in ("jo@example.com", "198.51.100.7", "ASIAIOSFODNN7EXAMPLE", "aws-sdk-go", ".jpg"):
+        assert secret not in text
+
+
+def test_the_fixture_is_what_its_generator_makes(root: Path, tmp_path: Path) -> None:
+    generator = _module(root / "tools" / "make_trail.py")
+    generator.write(tmp_path)
+    made = {
+        p.relative_to(tmp_path): gzip.decompress(p.read_bytes()) for p in tmp_path.rglob("*.gz")
+    }
+    folder = root / STORY
+    kept = {p.relative_to(folder): gzip.decompress(p.read_bytes()) for p in folder.rglob("*.gz")}
+    assert made == kept
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("delivered.json", {"Records": [record()]}),
+        ("delivered.json.gz", {"Records": [record()]}),
+        ("lookup.json", {"Events": [{"EventId": "1", "CloudTrailEvent": json.dumps(record())}]}),
+        ("bridge.json", {"detail-type": "AWS API Call via CloudTrail", "detail": record()}),
+        ("bridges.json", [{"detail": record()}]),
+        ("list.json", [record()]),
+        ("lines.jsonl", json.dumps(record()) + "\n\n"),
+        ("lines.json", json.dumps(record()) + "\n" + json.dumps(record("DeleteBucket")) + "\n"),
+        ("lines.jsonl.gz", json.dumps({"detail": record()}) + "\n"),
+        ("marked.json", "\ufeff" + json.dumps({"Records": [record()]})),
+    ],
+)
+def test_shapes_of_files(tmp_path: Path, name: str, content: object) -> None:
+    write(tmp_path / name, content)
+    problems: list[Problem] = []
+    profile = read_folder(tmp_path, problems=problems)
+    assert problems == []
+    assert counts(profile)["s3:CreateBucket"] == 1
+
+
+def test_denied_calls_are_no_use_and_other_errors_are(tmp_path: Path) -> None:
+    refused = record("DeleteBucket", errorCode="AccessDenied")
+    failed = record(errorCode="BucketAlreadyOwnedByYou")
+    write(tmp_path / "a.json", {"Records": [refused, failed]})
+    usage = read_folder(tmp_path).principals[ROLE]
+    assert list(usage.actions) == ["s3:CreateBucket"]
+    assert list(usage.denied) == ["s3:DeleteBucket"]
+    assert usage.denied["s3:DeleteBucket"].resources == ["arn:aws:s3:::media"]
+
+
+def test_one_event_without_resource_makes_the_list_incomplete(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", {"Records": [record(), record(requestParameters=None)]})
+    use = read_folder(tmp_path).principals[ROLE].actions["s3:CreateBucket"]
+    assert (use.resources, use.resources_complete) == (["arn:aws:s3:::media"], False)
+
+
+def test_an_unknown_event_is_kept_as_such(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", {"Records": [record("BrandNewThing"), record("BrandNewThing")]})
+    assert read_folder(tmp_path).principals[ROLE].unmapped == [
+        ("s3.amazonaws.com", "BrandNewThing", 2)
+    ]
+
+
+def test_an_event_delivered_by_two_trails_counts_once(tmp_path: Path) -> None:
+    twice = record(eventID="8d0f3bd2-0001")
+    shared = [record(eventID=f"id-{n}", sharedEventID="shared-1") for n in range(2)]
+    write(tmp_path / "a.json", {"Records": [twice, *shared]})
+    write(tmp_path / "b.json", {"Records": [twice]})
+    profile = read_folder(tmp_path)
+    assert counts(profile) == {"s3:CreateBucket": 2}
+    assert profile.coverage[0].events == 2
+
+
+def test_a_role_seen_with_and_without_issuer_is_one(tmp_path: Path) -> None:
+    issuer = {"arn": "arn:aws:iam::111122223333:role/eng/app", "principalId": "AROAEXAMPLE"}
+    whole = record(userIdentity={"sessionContext": {"sessionIssuer": issuer}})
+    bare = record(
+        userIdentity={
+            "arn": "arn:aws:sts::111122223333:assumed-role/app/x",
+            "principalId": "AROAEXAMPLE:x",
+        }
+    )
+    write(tmp_path / "a.json", {"Records": [whole, bare]})
+    principals = read_folder(tmp_path).principals
+    assert list(principals) == ["arn:aws:iam::111122223333:role/eng/app"]
+    assert principals["arn:aws:iam::111122223333:role/eng/app"].actions["s3:CreateBucket"].n == 2
+
+
+def test_a_role_made_anew_shows_two_ids(tmp_path: Path) -> None:
+    def by(unique: str) -> dict[str, Any]:
+        return record(
+            userIdentity={"sessionContext": {"sessionIssuer": {"arn": ROLE, "principalId": unique}}}
+        )
+
+    write(tmp_path / "a.json", {"Records": [by("AROAOLD"), by("AROANEW")]})
+    assert read_folder(tmp_path).principals[ROLE].ids == ["AROANEW", "AROAOLD"]
+
+
+def test_a_service_that_acts_for_the_role_is_named(tmp_path: Path) -> None:
+    issuer = {"sessionIssuer": {"arn": ROLE}}
+    forwarded = record(
+        userIdentity={"sessionContext": issuer, "invokedBy": "cloudformation.amazonaws.com"}
+    )
+    write(tmp_path / "a.json", {"Records": [forwarded]})
+    assert read_folder(tmp_path).principals[ROLE].actions["s3:CreateBucket"].via == [
+        "cloudformation.amazonaws.com"
+    ]
+
+
+def test_coverage(tmp_path: Path) -> None:
+    read = record(
+        "GetObject", "2026-11-05", readOnly=True, eventCategory="Data", managementEvent=False
+    )
+    service = record("RotateKey", "2026-10-30", eventType="AwsServiceEvent")
+    write(tmp_path / "a.json", {"Records": [record(), read, service]})
+    (entry,) = read_folder(tmp_path).coverage
+    assert (entry.since, entry.until, entry.events, entry.files) == (
+        "2026-10-30",
+        "2026-11-05",
+        3,
+        1,
+    )
+    assert (entry.accounts, entry.regions) == (["111122223333"], ["eu-west-1"])
+    assert entry.categories.management == ["write"]
+    assert entry.categories.data == ["s3.amazonaws.com"]
+    assert entry.categories.data_access == {"s3.amazonaws.com": ["read"]}
+    assert entry.categories.services == ["s3.amazonaws.com"]
+    assert entry.ignored == {"no API call": 1}
+
+
+def tree(folder: Path, region: str, day: str, account: str = "111122223333") -> Path:
+    year, month, of_month = day.split("-")
+    name = f"{account}_CloudTrail_{region}_{year}{month}{of_month}T0000Z_x.json.gz"
+    path = folder / "AWSLogs" / account / "CloudTrail" / region / year / month / of_month / name
+    return write(path, {"Records": [record(day=day, awsRegion=region)]})
+
+
+def read(folder: Path, window: Window) -> tuple[UsageProfile, list[Problem]]:
+    tally = Tally()
+    problems = read_into(tally, [folder], window)
+    return profile_of(tally, "cloudtrail"), problems
+
+
+def test_a_tree_is_pruned_by_its_paths(tmp_path: Path) -> None:
+    for region, day in (
+        ("eu-west-1", "2026-09-01"),
+        ("eu-west-1", "2026-11-01"),
+        ("us-east-1", "2026-11-01"),
+    ):
+        tree(tmp_path, region, day)
+    profile, problems = read(tmp_path, Window(since="2026-10-01", regions=("eu-west-1",)))
+    assert problems == []
+    assert (profile.coverage[0].files, profile.coverage[0].regions) == (1, ["eu-west-1"])
+    assert profile.coverage[0].since == "2026-11-01"
+
+
+def test_events_outside_the_window_do_not_count(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", {"Records": [record(day="2026-09-01"), record(day="2026-11-01")]})
+    profile, _ = read(tmp_path, Window(since="2026-10-01"))
+    assert counts(profile) == {"s3:CreateBucket": 1}
+    profile, _ = read(tmp_path, Window(until="2026-10-01"))
+    assert profile.coverage[0].until == "2026-09-01"
+
+
+def test_other_files_of_a_log_bucket_are_left_alone(tmp_path: Path) -> None:
+    tree(tmp_path, "eu-west-1", "2026-11-01")
+    base = tmp_path / "AWSLogs" / "111122223333"
+    write(base / "CloudTrail-Digest" / "eu-west-1" / "d.json.gz", {"digestStartTime": "x"})
+    write(base / "CloudTrail-Insight" / "eu-west-1" / "i.json.gz", {"Records": []})
+    write(base / "Config" / "eu-west-1" / "c.json.gz", {"fileVersion": "1.0"})
+    (tmp_path / "README.txt").write_text("hello")
+    profile, problems = read(tmp_path, Window())
+    assert problems == []
+    assert profile.coverage[0].files == 1
+
+
+def test_organization_trails(tmp_path: Path) -> None:
+    tree(tmp_path / "AWSLogs" / "o-abcd1234", "eu-west-1", "2026-11-01", "444455556666")
+    profile, _ = read(tmp_path, Window(accounts=("111122223333",)))
+    assert profile.coverage[0].files == 0
+    profile, _ = read(tmp_path, Window())
+    assert profile.coverage[0].files == 1
+
+
+def test_progress(tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / f"{number}.json", {"Records": []})
+    seen: list[tuple[int, int]] = []
+    read_folder(tmp_path, on_progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_published_events_to_a_profile(published_events: Path) -> None:
+    problems: list[Problem] = []
+    profile = read_folder(published_events, problems=problems)
+    assert problems == []
+    (entry,) = profile.coverage
+    assert entry.events > 3_000
+    assert entry.rejected == 0
+    denied = sum(use.n for usage in profile.principals.values() for use in usage.denied.values())
+    used = sum(use.n for usage in profile.principals.values() for use in usage.actions.values())
+    assert denied > 150
+    assert used > 2_500
+    assert "arn:aws:iam::123837392027:user/benjamin" in profile.principals
