@@ -11,6 +11,9 @@ from iamlint.text import SourceText
 MAX_BYTES = 20 * 1024 * 1024
 """The default size limit of one scanned file, in bytes."""
 
+HEAD_BYTES = 1024 * 1024
+"""How much of a file is looked at to tell what it is: the largest template CloudFormation takes."""
+
 _WIDE_MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -94,8 +97,11 @@ class Sandbox:
             names = set()
         return tuple(sorted(names | overlaid))
 
-    def head(self, path: str | os.PathLike[str], size: int = 65536) -> bytes | Unreadable:
-        """The first `size` bytes of a file, or why they can't be had; for telling what it is."""
+    def head(self, path: str | os.PathLike[str], size: int = HEAD_BYTES) -> bytes | Unreadable:
+        """The first `size` bytes of a file, or why they can't be had; for telling what it is.
+
+        Of a binary file, one with a NUL in its first 4 KB, no more than these are given.
+        """
         real = self._real(path)
         known = self._overlay.get(real) or self._read.get(real)
         if isinstance(known, SourceText):
@@ -168,7 +174,9 @@ class Sandbox:
                 else:
                     # One byte more than may be: the file may have grown since fstat.
                     with open(descriptor, "rb", closefd=False) as file:
-                        data = file.read(self.max_bytes + 1 if limit is None else limit)
+                        data = file.read(self.max_bytes + 1 if limit is None else 4096)
+                        if limit is not None and b"\0" not in data:
+                            data += file.read(limit)
             finally:
                 os.close(descriptor)
         except (OSError, ValueError) as error:

@@ -76,6 +76,10 @@ def ref(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
     resource = resource_of(resolver, name)
     if resource is not None:
         return scalar(call.place, reference(resolver, resource))
+    maker = resource_of(resolver, name.partition(".")[0])
+    if maker is not None and name.endswith((".Alias", ".Version")):
+        # SAM's way to name the alias and version that it makes for a function.
+        return scalar(call.place, Text((resolver.hole(name, "resource"),)))
     reason = f"`{name}` is neither a parameter nor a resource of this template"
     return resolver.unknown(call, reason, name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamlint.iam.decode import decode
-from iamlint.sources.cloudformation import sam
+from iamlint.sources.cloudformation import permissions, sam
 from iamlint.sources.cloudformation.alternatives import (
     alternatives,
     contradictory,
@@ -76,6 +76,11 @@ class SiteReader:
         if kind.startswith("AWS::Serverless::"):
             sam.read(self, resource, possible)
             return
+        added = permissions.policy_of(self.resolver, resource)
+        if added is not None:
+            part = Part("", added, None, None)
+            self.document(resource, part, "resource", possible, (), permissions.NOT_EDITABLE)
+            return
         if kind == "AWS::Organizations::Policy":
             self._organization_policy(resource, possible)
             return
@@ -144,7 +149,7 @@ class SiteReader:
         if node is None:
             return
         policy, problems = decode(node, kind)
-        address = f"{resource.logical_id}.{part.argument}"
+        address = ".".join(filter(None, (resource.logical_id, part.argument)))
         for problem in problems:
             if problem.kind == "unresolved":
                 self.unresolved(problem.place, address, problem.message)
