@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from iamlint_rules.breadth.administrator_access import AdministratorAccess
+from iamlint_rules.breadth.allow_not_action import AllowNotAction
+from iamlint_rules.breadth.allow_not_resource import AllowNotResource
+from iamlint_rules.breadth.assume_any_role import AssumeAnyRole
+from iamlint_rules.breadth.deprecated_managed_policy import DeprecatedManagedPolicy
 from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPolicy
+from iamlint_rules.breadth.pass_role_any import PassRoleAny
+from iamlint_rules.breadth.permissions_management import PermissionsManagement
 from iamlint_rules.breadth.power_user_access import PowerUserAccess
 from iamlint_rules.breadth.service_wildcard import ServiceWildcard
 from iamlint_rules.breadth.wildcard_action import WildcardAction
@@ -26,9 +32,15 @@ RULES = (
     AdministratorAccess,
     PowerUserAccess,
     FullAccessManagedPolicy,
+    DeprecatedManagedPolicy,
     WildcardAction,
     ServiceWildcard,
     WildcardResource,
+    AllowNotAction,
+    AllowNotResource,
+    PermissionsManagement,
+    PassRoleAny,
+    AssumeAnyRole,
     TrustAnyPrincipal,
     TrustWithoutMfa,
     MfaConditionIneffective,

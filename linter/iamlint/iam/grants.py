@@ -133,6 +133,23 @@ def _shape(arn: str, partition: str) -> str:
     return "".join([*pieces, rest])
 
 
+def every_role(element: Element) -> bool:
+    """True if a resource pattern takes in every role of one account at least."""
+    text = element.text
+    if any(hole.kind not in ("account", "partition") for hole in text.holes):
+        return False
+    filled = "".join(
+        part if isinstance(part, str) else ("aws" if part.kind == "partition" else "111122223333")
+        for part in text.parts
+    )
+    if every_resource(filled):
+        return True
+    parts = filled.split(":", 5)
+    if len(parts) < 6 or parts[2] not in ("iam", "*"):
+        return False
+    return pattern.within("role/*", parts[5])
+
+
 def accepts_resources(action: str) -> bool:
     """False if an action can only be granted on `*`; True also if it is not known."""
     known = catalog.action(action)

@@ -15,7 +15,7 @@ from iamlint.text import Place, Span
 
 if TYPE_CHECKING:
     from iamlint.iam.catalog import Action, Service
-    from iamlint.iam.managed import ManagedPolicy
+    from iamlint.iam.managed import ManagedPolicy, Retired
     from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
 
@@ -294,6 +294,14 @@ class Context:
         from iamlint.iam import managed
 
         return managed.lookup(site.arn)
+
+    def retired(self, site: PolicySite) -> Retired | None:
+        """The AWS managed policy that a site attaches although AWS has withdrawn it."""
+        if site.arn is None or site.policy is not None:
+            return None
+        from iamlint.iam import managed
+
+        return managed.retired(site.arn)
 
     def managed_policy(self, reference: str) -> ManagedPolicy | None:
         """The AWS managed policy with this name or ARN."""

@@ -44,6 +44,10 @@ class Cause:
         self.resource = resource
 
 
+FINE = ("IAM107", "IAM112", "IAM114", "IAM115")
+"""Causes that leave room for what IAM501 says of single actions."""
+
+
 def causes(site: PolicySite, ctx: Context) -> tuple[Cause, ...]:
     """The causes in an identity policy that is written in the project."""
     if site.kind != "identity" or site.policy is None:
@@ -53,7 +57,7 @@ def causes(site: PolicySite, ctx: Context) -> tuple[Cause, ...]:
 
 def told(site: PolicySite, ctx: Context) -> frozenset[int]:
     """The ids of the statements of which a rule about breadth speaks already."""
-    return frozenset(id(c.statement) for c in causes(site, ctx) if c.code != "IAM107")
+    return frozenset(id(c.statement) for c in causes(site, ctx) if c.code not in FINE)
 
 
 def _causes(site: PolicySite, ctx: Context) -> Iterator[Cause]:
@@ -68,7 +72,7 @@ def _causes(site: PolicySite, ctx: Context) -> Iterator[Cause]:
 
 
 def _of_every_action(statement: Statement, site: PolicySite, ctx: Context) -> Iterator[Cause]:
-    at = next(filter(grants.takes_every_action, statement.actions))
+    at = earliest([e for e in statement.actions if grants.takes_every_action(e)])
     names = grants.actions(statement) - ctx.denied(site)
     resource = grants.any_resource(statement)
     if not names:
@@ -87,7 +91,12 @@ def _of_not_action(statement: Statement, site: PolicySite, ctx: Context) -> Iter
     if not names or not statement.actions:
         return
     code = (_sweeping(names) if resource is not None else None) or "IAM108"
-    yield Cause(code, statement.actions[0], statement, names, resource=resource)
+    yield Cause(code, earliest(statement.actions), statement, names, resource=resource)
+
+
+def earliest(elements: Sequence[Element]) -> Element:
+    """The element that is written first; readers may sort them as Terraform does."""
+    return min(elements, key=lambda element: (element.place.path, element.place.span.start))
 
 
 def _sweeping(names: frozenset[str]) -> str | None:
@@ -104,13 +113,13 @@ def _of_actions(statement: Statement, site: PolicySite, ctx: Context) -> Iterato
         if names and statement.actions:
             yield Cause(
                 "IAM109",
-                statement.resources[0] if statement.resources else statement.actions[0],
+                earliest(statement.resources or statement.actions),
                 statement,
                 names,
             )
         return
-    if not whole and resource is None and not _named_stars(statement):
-        return
+    if not whole and not any(str(element).endswith("*") for element in statement.resources):
+        return  # nothing in it is wide
     denied = ctx.denied(site)
     if resource is not None and len(whole) > 50:
         names = grants.actions(statement) - denied
@@ -138,18 +147,79 @@ def _named_stars(statement: Statement) -> list[Element]:
 
 
 def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> Iterator[Cause]:
-    wide = sorted(name for name in names if _writes_to_resources(name, ctx))
+    resource = grants.any_resource(statement)
+    roles = [e for e in statement.resources if grants.every_role(e)]
+    for code, name in ROLES.items():
+        if name in names and roles:
+            yield Cause(
+                code, _granting(statement, name), statement, frozenset({name}), resource=roles[0]
+            )
+    wide = {n for n in names if _writes_to_resources(n, ctx)} - set(ROLES.values())
+    wide -= _answered(statement)
     if not wide or _resource_pinned(statement):
         return
-    resource = grants.any_resource(statement)
-    if resource is not None:
-        yield Cause("IAM107", resource, statement, frozenset(wide), resource=resource)
+    if resource is None:
+        for element in _named_stars(statement):
+            assert element.literal is not None
+            reached = frozenset(n for n in wide if grants.all_of_type(element.literal, n))
+            if reached:
+                yield Cause("IAM107", element, statement, reached, resource=element)
         return
-    for element in _named_stars(statement):
-        assert element.literal is not None
-        reached = frozenset(n for n in wide if grants.all_of_type(element.literal, n))
-        if reached:
-            yield Cause("IAM107", element, statement, reached, resource=element)
+    managing = frozenset(n for n in wide if _level(n, ctx) == "Permissions management")
+    if managing:
+        at = _granting(statement, min(managing))
+        yield Cause("IAM112", at, statement, managing, resource=resource)
+    if wide - managing:
+        yield Cause("IAM107", resource, statement, frozenset(wide - managing), resource=resource)
+
+
+ROLES = {"IAM114": "iam:PassRole", "IAM115": "sts:AssumeRole"}
+
+_ANSWERS = {
+    "iam:awsservicename": {"iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole"},
+    "iam:permissionsboundary": {
+        "iam:CreateRole",
+        "iam:CreateUser",
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:DetachRolePolicy",
+        "iam:DetachUserPolicy",
+        "iam:PutRolePolicy",
+        "iam:PutUserPolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DeleteUserPolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutUserPermissionsBoundary",
+    },
+    "iam:policyarn": {
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:AttachGroupPolicy",
+        "iam:DetachRolePolicy",
+        "iam:DetachUserPolicy",
+        "iam:DetachGroupPolicy",
+    },
+    "kms:grantisforawsresource": {"kms:CreateGrant", "kms:RevokeGrant"},
+}
+"""Condition keys that limit actions as well as a named resource would."""
+
+
+def _answered(statement: Statement) -> set[str]:
+    """The actions that a condition made for them limits already."""
+    found: set[str] = set()
+    for each in narrowing.narrowings(statement):
+        found |= _ANSWERS.get(each.key, set())
+    return found
+
+
+def _granting(statement: Statement, name: str) -> Element:
+    """The element that grants an action."""
+    return earliest([e for e in statement.actions if name in grants.matched([e])])
+
+
+def _level(name: str, ctx: Context) -> str:
+    action = ctx.action(name)
+    return action.level if action else ""
 
 
 def _writes_to_resources(name: str, ctx: Context) -> bool:

@@ -58,7 +58,9 @@ class UnresolvedPolicy(Rule):
               policy = var.policy
             }
             """,
-            Expected(at="var.policy", message="not judged", severity="info"),
+            Expected(
+                at='variable "policy" { type = string }', message="not judged", severity="info"
+            ),
         ),
         bad(
             "cloudformation",

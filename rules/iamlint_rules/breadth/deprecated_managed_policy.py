@@ -1,0 +1,94 @@
+"""IAM104 deprecated-managed-policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good
+
+
+class DeprecatedManagedPolicy(Rule):
+    """An attached AWS managed policy is deprecated or withdrawn.
+
+    ## What it does
+    Reports the attachment of an AWS managed policy that AWS has withdrawn, or tells users to
+    replace, and names the successor.
+
+    ## Why it matters
+    A withdrawn policy can be attached to nothing any more, so the next deployment that makes the
+    role anew fails. A superseded one often grants far more than its successor.
+
+    ## Use instead
+    The policy that AWS names.
+
+    ## Fix safety
+    There is no fix that is applied without you: the successor grants other things.
+
+    ## References
+    - [Deprecated AWS managed policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-deprecated.html)
+    """
+
+    code, name = "IAM104", "deprecated-managed-policy"
+    severity, since = Severity.MEDIUM, "0.1"
+
+    def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        if site.arn is None or site.policy is not None:
+            return
+        retired = ctx.retired(site)
+        managed = ctx.managed(site)
+        if retired is not None:
+            name, successor, what = retired.name, retired.successor, "AWS has withdrawn"
+        elif managed is not None and managed.successor:
+            name, successor, what = managed.name, managed.successor, "AWS advises against"
+        else:
+            return
+        yield self.finding(
+            site.place,
+            f"{what} `{name}`",
+            site=site,
+            advice=f"use `{successor}` instead" if successor else "",
+            element=name,
+        )
+
+    examples = (
+        bad(
+            "terraform",
+            """
+            resource "aws_iam_role_policy_attachment" "ssm" {
+              role       = "web"
+              policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM"
+            }
+            """,
+            Expected(
+                at='"arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM"',
+                message="`AmazonEC2RoleforSSM`",
+            ),
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Web:
+                Type: AWS::IAM::Role
+                Properties:
+                  AssumeRolePolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Service: ec2.amazonaws.com}
+                        Action: sts:AssumeRole
+                  ManagedPolicyArns:
+                    - arn:aws:iam::aws:policy/AWSLambdaFullAccess
+            """,
+            Expected(at="arn:aws:iam::aws:policy/AWSLambdaFullAccess", message="AWS has withdrawn"),
+        ),
+        good(
+            "terraform",
+            """
+            resource "aws_iam_role_policy_attachment" "ssm" {
+              role       = "web"
+              policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+            }
+            """,
+        ),
+    )
