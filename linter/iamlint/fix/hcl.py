@@ -1,0 +1,496 @@
+"""Edits of policies in Terraform's HCL: objects under `jsonencode`, statement blocks, attachments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from iamlint.fix import hcl_text, json_edit, layout
+from iamlint.fix.hcl_list import edited_list
+from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
+from iamlint.fix.naming import like, words
+from iamlint.iam.encode import statement_json
+from iamlint.sources.site import Owner, PolicySite, Project
+from iamlint.sources.terraform.ast import (
+    Attribute,
+    Block,
+    Expr,
+    Identifier,
+    Node,
+    ObjectExpr,
+    ObjectItem,
+    TemplateExpr,
+    TupleExpr,
+    walk,
+)
+from iamlint.sources.terraform.syntax import read
+from iamlint.text import Edit, SourceText, Span, apply_edits
+from iamlint.tree import Text
+
+_OPPOSITE = {"Action": "NotAction", "Resource": "NotResource"}
+_ARGUMENTS = {
+    "Sid": "sid",
+    "Effect": "effect",
+    "Action": "actions",
+    "NotAction": "not_actions",
+    "Resource": "resources",
+    "NotResource": "not_resources",
+}
+_ATTACHMENTS = {
+    "aws_iam_role_policy_attachment": "role",
+    "aws_iam_user_policy_attachment": "user",
+    "aws_iam_group_policy_attachment": "group",
+}
+_INLINE = {
+    "role": "aws_iam_role_policy",
+    "user": "aws_iam_user_policy",
+    "group": "aws_iam_group_policy",
+}
+_META = ("count", "for_each", "provider", "depends_on")
+
+
+class HclWriter:
+    """Writes policies into one `.tf` file."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.text = source.text
+        self.newline = source.newline
+        if source.path.endswith(".json"):
+            raise CannotEdit("Terraform's JSON syntax is not edited")
+        file = read(source)
+        self._nodes: dict[tuple[type, Span], Node] = {}
+        self._parents: dict[int, Node] = {}
+        for node in walk(file.body):
+            self._nodes.setdefault((type(node), node.span), node)
+            for child in _children(node):
+                self._parents[id(child)] = node
+
+    # Statements
+
+    def statements(self, site: PolicySite, changes: Sequence[StatementChange]) -> list[FileEdit]:
+        """Edit statements in the form that the site has."""
+        if any(change.statement.place.source is not self.source for change in changes):
+            raise CannotEdit("a statement is written in another file")
+        if site.form == "text":
+            if site.policy is None:
+                raise CannotEdit("the policy could not be evaluated")
+            spans = [statement.place.span for statement in site.policy.statements]
+            return self._of(
+                json_edit.statement_edits(self.source, spans, changes, json_edit.template)
+            )
+        if site.form == "blocks":
+            return self._of(self._blocks(changes))
+        return self._of(self._objects(changes))
+
+    def _objects(self, changes: Sequence[StatementChange]) -> list[Edit]:
+        found: list[Edit] = []
+        gone: dict[int, tuple[TupleExpr, set[int]]] = {}
+        for change in changes:
+            node = self._nodes.get((ObjectExpr, change.statement.place.span))
+            if not isinstance(node, ObjectExpr):
+                raise CannotEdit("a statement is not written as an object")
+            above = self._parents.get(id(node))
+            if not change.new:
+                if not isinstance(above, TupleExpr):
+                    raise CannotEdit("no statement would be left")
+                gone.setdefault(id(above), (above, set()))[1].add(above.items.index(node))
+                continue
+            found.append(self._object(node, change))
+            found += self._objects_after(node, above, change.new[1:])
+        for container, indexes in gone.values():
+            found += self._without_items(container.items, indexes)
+        return found
+
+    def _object(self, node: ObjectExpr, change: StatementChange) -> Edit:
+        """The whole object, with the arguments that change written anew."""
+        old, new = statement_json(change.statement), change.new[0]
+        written = {_key(item): item for item in node.items}
+        indent = layout.indent(self.text, node.start)
+        own_lines = "\n" in self.text[node.start : node.end]
+        inner = (
+            layout.indent(self.text, node.items[0].start) if own_lines else indent + hcl_text.STEP
+        )
+        edits: list[Edit] = []
+        last = node.items[-1].end if node.items else node.start + 1
+        for name, value in new.items():
+            item = written.get(name)
+            opposite = written.get(_OPPOSITE.get(name, ""))
+            if item is None and opposite is not None and _key(opposite) not in new:
+                edits.append(Edit(opposite.key.span, hcl_text.key(name)))
+                item = opposite
+            elif item is not None and _same(old.get(name), value):
+                continue
+            if item is None:
+                rendered = hcl_text.render(value, inner, self.newline)
+                lead = self.newline + inner if own_lines else ", "
+                edits.append(Edit(Span(last, last), f"{lead}{hcl_text.key(name)} = {rendered}"))
+            else:
+                edits.append(Edit(item.value.span, self._value(item.value, value, inner)))
+        kept = set(new) | {_OPPOSITE.get(name, "") for name in new}
+        if any(name not in kept for name in written):
+            raise CannotEdit("an element of a statement would fall away")
+        return self._rewritten(node.span, edits)
+
+    def _rewritten(self, span: Span, edits: Sequence[Edit]) -> Edit:
+        """A stretch of text with its edits made; in line again if it was before."""
+        before = self.text[span.start : span.end]
+        moved = [
+            Edit(Span(each.span.start - span.start, each.span.end - span.start), each.replacement)
+            for each in edits
+        ]
+        after = apply_edits(before, moved)
+        if hcl_text.is_aligned(before, self.newline):
+            after = hcl_text.aligned(after, self.newline)
+        return Edit(span, after)
+
+    def _value(self, old: Expr, value: Value, indent: str) -> str:
+        if isinstance(old, TupleExpr):
+            values = value if isinstance(value, list) else [value]
+            return edited_list(self.source, old, values, indent)
+        return hcl_text.render(value, indent, self.newline)
+
+    def _objects_after(
+        self, node: ObjectExpr, above: Node | None, new: Sequence[dict[str, Value]]
+    ) -> list[Edit]:
+        if not new:
+            return []
+        indent = layout.indent(self.text, node.start)
+        rendered = [hcl_text.render(each, indent, self.newline) for each in new]
+        gap = self.newline + indent if layout.begins_line(self.text, node.start) else " "
+        if isinstance(above, TupleExpr):
+            text = "".join(f",{gap}{each}" for each in rendered)
+            return [Edit(Span(node.end, node.end), text)]
+        return [
+            Edit(Span(node.start, node.start), "["),
+            Edit(Span(node.end, node.end), "".join(f", {each}" for each in rendered) + "]"),
+        ]
+
+    def _blocks(self, changes: Sequence[StatementChange]) -> list[Edit]:
+        found: list[Edit] = []
+        for change in changes:
+            node = self._nodes.get((Block, change.statement.place.span))
+            if not isinstance(node, Block) or node.type != "statement":
+                raise CannotEdit("a statement is not written as a block of its own")
+            if not change.new:
+                found.append(self._without_block(node))
+                continue
+            indent = layout.indent(self.text, node.start)
+            text = "".join(
+                self.newline * 2 + indent + self._block(each, indent) for each in change.new[1:]
+            )
+            found.append(self._in_block(node, change))
+            if text:
+                found.append(Edit(Span(node.end, node.end), text))
+        return found
+
+    def _in_block(self, node: Block, change: StatementChange) -> Edit:
+        old, new = statement_json(change.statement), change.new[0]
+        indent = layout.indent(self.text, node.start)
+        inner = indent + hcl_text.STEP
+        edits: list[Edit] = []
+        for name, value in new.items():
+            if _same(old.get(name), value):
+                continue
+            if name == "Condition":
+                blocks = self._added_conditions(old.get(name), value, inner)
+                end = node.body.items[-1].end if node.body.items else node.end
+                edits.append(Edit(Span(end, end), blocks))
+                continue
+            argument = _ARGUMENTS.get(name)
+            if argument is None:
+                raise CannotEdit(f"`{name}` is not written in a statement block")
+            attribute = node.body.attributes.get(argument)
+            opposite = node.body.attributes.get(_ARGUMENTS.get(_OPPOSITE.get(name, ""), ""))
+            if attribute is None and opposite is not None:
+                edits.append(Edit(opposite.name_span, argument))
+                attribute = opposite
+            if attribute is None:
+                raise CannotEdit(f"`{argument}` is not written in the statement block")
+            values = value if isinstance(value, list) else [value]
+            if name in ("Sid", "Effect"):
+                text = hcl_text.render(value, inner, self.newline)
+            elif isinstance(attribute.expr, TupleExpr):
+                text = edited_list(self.source, attribute.expr, values, inner)
+            else:
+                text = hcl_text.render_list(list(values), inner, self.newline)
+            edits.append(Edit(attribute.expr.span, text))
+        return self._rewritten(node.span, edits)
+
+    def _added_conditions(self, old: object, new: Value, indent: str) -> str:
+        """`condition` blocks for what is new; conditions that were there stay as they are."""
+        if not isinstance(new, dict):
+            raise CannotEdit("the conditions are not known")
+        before = old if isinstance(old, dict) else {}
+        text = ""
+        for operator, keys in new.items():
+            if not isinstance(keys, dict):
+                raise CannotEdit("the conditions are not known")
+            for name, values in keys.items():
+                if name not in before.get(operator, {}):
+                    block = self._condition(operator, name, values, indent)
+                    text += self.newline * 2 + indent + block
+        return text
+
+    def _condition(self, operator: str, name: str, values: Value, indent: str) -> str:
+        inner = indent + hcl_text.STEP
+        listed = values if isinstance(values, list) else [values]
+        lines = [
+            f"{inner}test     = {hcl_text.string(operator)}",
+            f"{inner}variable = {hcl_text.string(name)}",
+            f"{inner}values = {hcl_text.render_list(list(listed), inner, self.newline)}",
+        ]
+        body = hcl_text.aligned(self.newline.join(lines), self.newline)
+        return f"condition {{{self.newline}{body}{self.newline}{indent}}}"
+
+    def _block(self, statement: dict[str, Value], indent: str) -> str:
+        """A statement block."""
+        inner = indent + hcl_text.STEP
+        lines: list[str] = []
+        text = ""
+        for name, value in statement.items():
+            if name == "Condition":
+                text += self._added_conditions(None, value, inner)
+            elif name in ("Sid", "Effect"):
+                if value != "Allow":
+                    lines.append(f"{inner}{_ARGUMENTS[name]} = {hcl_text.render(value, inner)}")
+            elif name in _ARGUMENTS:
+                values = value if isinstance(value, list) else [value]
+                rendered = hcl_text.render_list(list(values), inner, self.newline)
+                lines.append(f"{inner}{_ARGUMENTS[name]} = {rendered}")
+            else:
+                raise CannotEdit(f"`{name}` is not written in a statement block")
+        body = hcl_text.aligned(self.newline.join(lines), self.newline)
+        return f"statement {{{self.newline}{body}{text}{self.newline}{indent}}}"
+
+    # Whole policies and attachments
+
+    def remove_policy(self, site: PolicySite) -> list[FileEdit]:
+        """Take the resource of an inline policy away, or the `inline_policy` block of a role."""
+        block = self._block_at(site.block.span)
+        inner = [
+            each
+            for each in block.body.blocks
+            if each.type == "inline_policy" and _holds(each.span, site.place.span)
+        ]
+        if inner:
+            return self._of([self._without_block(inner[0])])
+        if not block.labels or block.labels[0].value not in _INLINE.values():
+            raise CannotEdit("a resource of its own is not removed, others may refer to it")
+        self._refuse_if_referred(block, None)
+        return self._of([self._without_block(block)])
+
+    def detach(self, site: PolicySite) -> list[FileEdit]:
+        """Take an attachment resource away, or an element of what it runs over."""
+        attachment = site.attachment
+        if attachment is None:
+            raise CannotEdit("it is not known how the policy is attached")
+        if attachment.form == "attribute":
+            block = self._block_at(site.block.span)
+            self._attachment_argument(block)
+            self._refuse_if_referred(block, None)
+            return self._of([self._without_block(block)])
+        return [self._without_element(site)]
+
+    def replace_attachment(
+        self, site: PolicySite, owner: Owner, policy: dict[str, Value], project: Project
+    ) -> list[FileEdit]:
+        """A new inline policy resource in the place of the attachment, or after its block."""
+        attachment = site.attachment
+        if attachment is None:
+            raise CannotEdit("it is not known how the policy is attached")
+        if owner.kind not in _INLINE or owner.language != "hcl":
+            raise CannotEdit("the principal takes no inline policy here")
+        block = self._block_at(site.block.span)
+        if attachment.form == "attribute":
+            argument = self._attachment_argument(block)
+            self._refuse_if_referred(block, project)
+            target = block.body.attributes.get(argument)
+            if target is None:
+                raise CannotEdit(f"`{argument}` is not written in the attachment")
+            who = self.text[target.expr.start : target.expr.end]
+            meta = [block.body.attributes[name] for name in _META if name in block.body.attributes]
+            if block.body.blocks:
+                raise CannotEdit("the attachment holds further blocks")
+            label = block.labels[1].value
+            text = self._resource(site, owner, policy, project, label, who, meta)
+            return self._of([Edit(block.span, text)])
+        key = _key_of(site)
+        label = _label(key) if key else "_".join(word.lower() for word in words(str(site.arn)))
+        label = label or block.labels[-1].value
+        text = self._resource(site, owner, policy, project, label, owner.reference, ())
+        new = FileEdit(self.source, Edit(Span(block.end, block.end), self.newline * 2 + text))
+        return [self._without_element(site), new]
+
+    def _resource(
+        self,
+        site: PolicySite,
+        owner: Owner,
+        policy: dict[str, Value],
+        project: Project,
+        label: str,
+        who: str,
+        meta: Sequence[Attribute],
+    ) -> str:
+        kind = _INLINE[owner.kind]
+        sources = [source.text for source in project.sources.values()]
+        taken = {
+            match[1]
+            for text in [self.text, *sources]
+            for match in re.finditer(rf'resource\s+"{kind}"\s+"([^"]+)"', text)
+        }
+        unique, number = label, 2
+        while unique in taken:
+            unique, number = f"{label}_{number}", number + 1
+        model = owner.name.literal if owner.name is not None else None
+        parts = words(str(site.arn)) or [part for part in re.split(r"[_-]", unique) if part]
+        lines = [self.text[each.start : each.end] for each in meta]
+        step = hcl_text.STEP
+        head = [f"{step}{line}" for line in lines]
+        if head:
+            head.append("")
+        head.append(f"{step}name = {hcl_text.string(like(model, parts))}")
+        head.append(f"{step}{owner.kind} = {who}")
+        body = hcl_text.aligned(self.newline.join(head), self.newline)
+        document = hcl_text.render(policy, step, self.newline)
+        newline = self.newline
+        return (
+            f'resource "{kind}" "{unique}" {{{newline}{body}{newline}{newline}'
+            f"{step}policy = jsonencode({document}){newline}}}"
+        )
+
+    def _attachment_argument(self, block: Block) -> str:
+        kind = block.labels[0].value if block.labels else block.type
+        if kind not in _ATTACHMENTS:
+            raise CannotEdit(f"a `{kind}` is not replaced")
+        return _ATTACHMENTS[kind]
+
+    def _refuse_if_referred(self, block: Block, project: Project | None) -> None:
+        """Other code may name a resource that goes away."""
+        address = ".".join(label.value for label in block.labels)
+        texts = [self.text[: block.start] + self.text[block.end :]]
+        if project is not None:
+            texts += [
+                other.text for other in project.sources.values() if other.path != self.source.path
+            ]
+        if any(re.search(rf"\b{re.escape(address)}\b", text) for text in texts):
+            raise CannotEdit(f"other code refers to `{address}`")
+
+    def _without_element(self, site: PolicySite) -> FileEdit:
+        attachment = site.attachment
+        if attachment is None or attachment.container is None:
+            raise CannotEdit("it is not known what the policy is an element of")
+        source = attachment.container.source
+        writer = self if source is self.source else HclWriter(source)
+        container = writer._nodes.get((TupleExpr, attachment.container.span)) or writer._nodes.get(
+            (ObjectExpr, attachment.container.span)
+        )
+        items: Sequence[Node]
+        if isinstance(container, (TupleExpr, ObjectExpr)):
+            items = container.items
+        else:
+            raise CannotEdit("the attached policies are not written as a list or map")
+        spans = [item.span for item in items]
+        if attachment.item.span not in spans:
+            raise CannotEdit("the policy is not an element of its own")
+        index = spans.index(attachment.item.span)
+        return FileEdit(source, writer._without_element_of(container, items, index))
+
+    def _without_element_of(
+        self, container: TupleExpr | ObjectExpr, items: Sequence[Node], index: int
+    ) -> Edit:
+        if len(items) == 1:
+            brackets = self.text[container.start] + self.text[container.end - 1]
+            return Edit(container.span, brackets)
+        span = container.span
+        return self._rewritten(span, self._without_items(items, {index}))
+
+    # Text
+
+    def _without_items(self, items: Sequence[Node], gone: set[int]) -> list[Edit]:
+        """Take elements with their commas, lines and the comments at their ends."""
+        if len(gone) == len(items):
+            raise CannotEdit("no statement would be left")
+        found: list[Edit] = []
+        for first, last in layout.runs([item.span for item in items], gone):
+            start, end = items[first].start, items[last].end
+            comma = re.match(r"[ \t]*,", self.text[end:])
+            after = end + (comma.end() if comma else 0)
+            rest = re.match(r"[ \t]*(?:(?:#|//)[^\r\n]*)?(?=\r?\n)", self.text[after:])
+            if layout.begins_line(self.text, start) and rest is not None:
+                stop = self.text.index("\n", after) + 1
+                found.append(Edit(Span(layout.line_start(self.text, start), stop), ""))
+            elif last + 1 < len(items):
+                found.append(Edit(Span(start, items[last + 1].start), ""))
+            else:
+                found.append(Edit(Span(items[first - 1].end, end), ""))
+        return found
+
+    def _without_block(self, block: Block) -> Edit:
+        """A block with its lines and one of the blank lines around it."""
+        start = layout.line_start(self.text, block.start)
+        end = self.text.find("\n", block.end) + 1 or len(self.text)
+        if self.text[start : block.start].strip() or self.text[block.end : end].strip():
+            raise CannotEdit("a block shares its lines")
+        blank = re.match(r"[ \t]*\r?\n", self.text[end:])
+        if blank:
+            end += blank.end()
+        else:
+            before = re.search(r"\r?\n[ \t]*(?=\r?\n\Z)", self.text[:start])
+            if before:
+                start = before.start() + len(before[0])
+                start = before.start() + (2 if before[0].startswith("\r") else 1)
+        return Edit(Span(start, end), "")
+
+    def _block_at(self, span: Span) -> Block:
+        node = self._nodes.get((Block, span))
+        if not isinstance(node, Block):
+            raise CannotEdit("the resource could not be found again")
+        return node
+
+    def _of(self, edits: Sequence[Edit]) -> list[FileEdit]:
+        return [FileEdit(self.source, edit) for edit in edits]
+
+
+def _children(node: Node) -> Sequence[Node]:
+    from iamlint.sources.terraform.ast import children
+
+    return list(children(node))
+
+
+def _key(item: ObjectItem) -> str:
+    if isinstance(item.key, Identifier):
+        return item.key.name
+    if isinstance(item.key, TemplateExpr) and item.key.literal is not None:
+        return item.key.literal
+    raise CannotEdit("a key of a statement is an expression")
+
+
+def _key_of(site: PolicySite) -> str | None:
+    """The key of the instance that attaches: `logs` of `x.y["logs"]`."""
+    match = re.search(r'\["([^"]+)"\]\Z', site.address)
+    return match[1] if match and site.attachment and site.attachment.form == "map-item" else None
+
+
+def _label(key: str) -> str:
+    label = re.sub(r"[^A-Za-z0-9_-]+", "_", key).strip("_-")
+    return label if label and not label[0].isdigit() else f"policy_{label}"
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _same(old: object, new: Value) -> bool:
+    return _plain(old) == _plain(new)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, list):
+        plain = [_plain(each) for each in value]
+        return plain[0] if len(plain) == 1 else plain
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
