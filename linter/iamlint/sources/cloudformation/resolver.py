@@ -12,18 +12,20 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from iamlint.sources.cloudformation.alternatives import (
+    alternatives,
     contradictory,
     fails,
     holds,
     joined,
     one_of,
     scalar,
+    text_of,
     with_reason,
 )
 from iamlint.sources.cloudformation.conditions import evaluate
 from iamlint.sources.cloudformation.functions import FUNCTIONS, Function, unsupported
 from iamlint.sources.cloudformation.loops import expand
-from iamlint.sources.cloudformation.parameters import parameter
+from iamlint.sources.cloudformation.parameters import hole, parameter
 from iamlint.sources.cloudformation.template import Template, string
 from iamlint.sources.site import ReadOptions
 from iamlint.tree import (
@@ -65,6 +67,7 @@ class Resolver:
         self.names: dict[str, Text | None] = {}
         self._conditions: dict[tuple[str, frozenset[tuple[str, bool]]], bool | None] = {}
         self._parameters: dict[str, Node] = {}
+        self._supposed: dict[tuple[str, str], Resolver] = {}
         self._busy: set[object] = set()
         self._depth = 0
 
@@ -180,10 +183,39 @@ class Resolver:
         return self._conditions[key]
 
     def parameter(self, name: str) -> Node:
-        """The value of a declared parameter."""
+        """The value of a declared parameter, as far as the conditions assumed here allow it.
+
+        Under a condition such as "the parameter is not empty", an empty default is no value.
+        """
         if name not in self._parameters:
             self._parameters[name] = parameter(self.template, name, self.options.parameters)
-        return self._parameters[name]
+        value = self._parameters[name]
+        if not self.assumed or name in self.options.parameters:
+            return value
+        found = alternatives(value)
+        kept = [node for node, why in found if why is None or self._agrees(name, node)]
+        if len(kept) == len(found):
+            return value
+        if not kept:
+            kind = string(self.template.parameters[name].get("Type")) or "String"
+            return hole(self.template, name, kind, value.place)
+        return one_of(value.place, kept, f"parameter {name}")
+
+    def _agrees(self, name: str, value: Node) -> bool:
+        """False if a value of a parameter decides an assumed condition the other way."""
+        text = text_of(value)
+        if text is None or text.literal is None:
+            return True
+        key = name, text.literal
+        if key not in self._supposed:
+            given = {**self.options.parameters, name: text.literal}
+            options = replace(self.options, parameters=given)
+            self._supposed[key] = Resolver(self.template, options)
+        supposed = self._supposed[key]
+        return all(
+            supposed.condition(condition) in (None, truth)
+            for condition, truth in self.assumed.items()
+        )
 
     def pseudo(self, name: str) -> Text | None:
         """The value of a pseudo parameter; None if the name is none."""

@@ -45,6 +45,8 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
         hidden = "what a SAM connector grants is not evaluated"
         reader.unresolved(resource.name, resource.logical_id, hidden)
         return
+    if resource.type == "AWS::Serverless::Api":
+        _api(reader, resource, possible)
     if resource.type not in WITH_POLICIES:
         return
     owners = reader.principals(resource)
@@ -65,6 +67,24 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
             else:
                 inner = Part(part.argument, branch, part.entry, None)
                 _entry(reader, resource, inner, None, why, owners)
+
+
+def _api(reader: SiteReader, resource: Resource, possible: str | None) -> None:
+    """The resource policy of an API: SAM wraps the statements, and adds those of its lists."""
+    for part in reader.parts(resource, "Auth/ResourcePolicy"):
+        if not isinstance(part.value, MapNode):
+            continue
+        for entry in part.value.entries:
+            if entry.key.value != "CustomStatements":
+                address = f"{resource.logical_id}.{part.argument}"
+                hidden = f"the statements that SAM makes of `{entry.key.value}` are not evaluated"
+                reader.unresolved(entry.key.place, address, hidden)
+                continue
+            statements = Entry(scalar(entry.key.place, Text.of("Statement")), entry.value)
+            document = MapNode(place=entry.value.place, entries=(statements,))
+            argument = f"{part.argument}.CustomStatements"
+            inner = Part(argument, document, entry, part.possible)
+            reader.document(resource, inner, "resource", possible, ())
 
 
 def _entry(

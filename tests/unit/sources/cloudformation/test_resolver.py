@@ -19,6 +19,7 @@ Parameters:
   Free: {Type: String}
   Vpc: {Type: "AWS::EC2::VPC::Id"}
   Named: {Type: String, Default: app}
+  Maybe: {Type: String, Default: ""}
   Only: {Type: String, AllowedValues: [one]}
   Stage: {Type: String, AllowedValues: [dev, prod]}
   Arns: {Type: String, AllowedValues: ["arn:a", "arn:b"]}
@@ -36,6 +37,7 @@ Conditions:
   NotProd: !Not [!Condition IsProd]
   Always: !Equals [a, a]
   Never: !And [!Condition IsProd, !Equals [a, b]]
+  HasMaybe: !Not [!Equals [!Ref Maybe, ""]]
   ByDefault: !Equals [!Ref Named, app]
   Loop: !Condition Loop
 Resources:
@@ -181,6 +183,17 @@ def test_a_condition_is_the_same_in_all_its_places() -> None:
     assert reasons('!Join ["", [!If [IsProd, a, b], !If [IsProd, c, d]]]') == [
         ("ac", "if `IsProd` holds"),
         ("bd", "if `IsProd` does not hold"),
+    ]
+
+
+def test_a_value_that_its_condition_excludes_is_none() -> None:
+    assert reasons("!If [HasMaybe, !Ref Maybe, !Ref AWS::NoValue]") == [
+        ("‹Maybe›", "if `HasMaybe` holds"),
+        (None, "if `HasMaybe` does not hold"),
+    ]
+    assert reasons("!If [IsProd, !Ref Stage, none]") == [
+        ("prod", "if `IsProd` holds and if parameter `Stage` is `prod`"),
+        ("none", "if `IsProd` does not hold"),
     ]
 
 

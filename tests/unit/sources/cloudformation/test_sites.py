@@ -94,7 +94,7 @@ def test_inline_policies_under_a_condition_are_possible(root: Path) -> None:
     assert extra.policy is not None
     (statement,) = extra.policy.statements
     assert [str(each) for each in statement.resources] == [
-        "arn:aws:logs:*:‹AWS::AccountId›:log-group:/patching/‹Stage›:*",
+        "arn:aws:logs:*:‹AWS::AccountId›:log-group:/patching/prod:*",
         "‹Bucket.Arn›",
         "‹Bucket.Arn›/*",
     ]
