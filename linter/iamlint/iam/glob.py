@@ -36,9 +36,18 @@ class Letter(msgspec.Struct, frozen=True):
     kind: str
 
 
+class AnyCase(msgspec.Struct, frozen=True):
+    """An ASCII letter in either case."""
+
+    lower: str
+    upper: str
+
+
 Symbol = Union[str, Letter]
 Token = Union[str, Letter, Wild]
 Tokens = tuple[Token, ...]
+CasedToken = Union[Token, AnyCase]
+CasedTokens = tuple[CasedToken, ...]
 
 _FOLD = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _ESCAPES = ("*", "?", "$")
@@ -84,6 +93,16 @@ def fold_tokens(tokens: Tokens) -> Tokens:
     return tuple(fold(token) if isinstance(token, str) else token for token in tokens)
 
 
+def any_case(tokens: Tokens) -> CasedTokens:
+    """The tokens with ASCII letters in either case."""
+    return tuple(
+        AnyCase(fold(token), token.upper())
+        if isinstance(token, str) and token.isascii() and token.isalpha()
+        else token
+        for token in tokens
+    )
+
+
 def by_segment(tokens: Tokens) -> Tokens:
     """The tokens with the wildcards of the first five ARN segments kept from matching `:`."""
     found: list[Token] = []
@@ -99,7 +118,19 @@ def by_segment(tokens: Tokens) -> Tokens:
     return tuple(found)
 
 
-def has_letters(tokens: Tokens) -> bool:
+def whole(tokens: Tokens) -> Tokens:
+    """The tokens with the wildcards of segments reaching over `:` again."""
+    return tuple(
+        Wild.STAR
+        if token is Wild.SEGMENT_STAR
+        else Wild.ANY
+        if token is Wild.SEGMENT_ANY
+        else token
+        for token in tokens
+    )
+
+
+def has_letters(tokens: CasedTokens) -> bool:
     return any(isinstance(token, Letter) for token in tokens)
 
 
@@ -190,7 +221,7 @@ class Automaton:
         "width",
     )
 
-    def __init__(self, patterns: Iterable[Tokens]) -> None:
+    def __init__(self, patterns: Iterable[CasedTokens]) -> None:
         self.literal: dict[Symbol, int] = {}
         self.any = self.star = self.segment_any = self.segment_star = 0
         self.start = 0
@@ -208,6 +239,9 @@ class Automaton:
                     self.segment_star |= bit
                 elif token is Wild.SEGMENT_ANY:
                     self.segment_any |= bit
+                elif isinstance(token, AnyCase):
+                    self.literal[token.lower] = self.literal.get(token.lower, 0) | bit
+                    self.literal[token.upper] = self.literal.get(token.upper, 0) | bit
                 else:
                     self.literal[token] = self.literal.get(token, 0) | bit
                 at += 1

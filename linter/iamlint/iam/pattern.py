@@ -136,19 +136,28 @@ def included(a: Tokens, machine: Automaton) -> bool:
     """True if all that `a` matches is matched by the automaton's globs, taken one by one.
 
     Letters stand for themselves on both sides, which makes True hold for all their values.  A
-    wildcard of `a` is tried with fresh characters alone: whatever these pass, all others pass.
+    wildcard of `a` is tried with fresh characters alone: whatever these pass, all others pass,
+    but for `:`, which wildcards within segments do not match.
     """
     sets = {machine.start}
+    segments = machine.segment_any | machine.segment_star
     for token in a:
         if token is Wild.STAR or token is Wild.SEGMENT_STAR:
             grown: set[int] = set()
-            for state in sets:
-                while state not in grown:
+            todo = list(sets)
+            while todo:
+                state = todo.pop()
+                if state not in grown:
                     grown.add(state)
-                    state = machine.fresh(state)
+                    todo.append(machine.fresh(state))
+                    if segments and token is Wild.STAR:
+                        todo.append(machine.step(state, ":"))
             sets = _smallest(grown)
         elif token is Wild.ANY or token is Wild.SEGMENT_ANY:
-            sets = {machine.fresh(state) for state in sets}
+            after = {machine.fresh(state) for state in sets}
+            if segments and token is Wild.ANY:
+                after |= {machine.step(state, ":") for state in sets}
+            sets = after
         else:
             sets = {machine.step(state, token) for state in sets}
         if 0 in sets or len(sets) > _MOST_SETS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
-from iamlint.iam.glob import Tokens, Wild, automaton, literal_of
+from iamlint.iam.glob import Tokens, Wild, automaton, literal_of, whole
 from iamlint.iam.matching import Reading, read_tokens
 from iamlint.iam.pattern import included, tokens_overlap
 
@@ -36,10 +36,13 @@ def inside_any_reading(a: Tokens, b: Tokens) -> bool:
 
 @lru_cache(maxsize=65536)
 def disjoint(a: Tokens, b: Tokens) -> bool:
-    """True if no string is in both, whatever the values of letters in them."""
+    """True if no string is in both, whatever the values of letters in them.
+
+    Wildcards are taken to reach over `:`, which makes True hold for all readings.
+    """
     if literal_of(a) is not None and literal_of(b) is not None:
         return a != b
-    return tokens_overlap(a, b) is False
+    return tokens_overlap(whole(a), whole(b)) is False
 
 
 @lru_cache(maxsize=65536)
@@ -64,7 +67,7 @@ def covers(outer: Rule, inner: Rule) -> bool:
     False says nothing.
     """
     return (
-        implied(outer, inner) and _actions_inside(inner, outer) and _resources_inside(inner, outer)
+        implied(outer, inner) and _actions_inside(inner, outer) and resources_inside(inner, outer)
     )
 
 
@@ -116,7 +119,7 @@ def _actions_inside(inner: Rule, outer: Rule) -> bool:
     )
 
 
-def _resources_inside(inner: Rule, outer: Rule) -> bool:
+def resources_inside(inner: Rule, outer: Rule) -> bool:
     if outer.everywhere:
         return True
     if not outer.not_resource:

@@ -11,31 +11,40 @@ from iamlint.iam.containment.inclusion import (
     implied,
     inside,
     inside_any_reading,
+    resources_inside,
 )
-from iamlint.iam.containment.rules import Rule, Rules, service_of
+from iamlint.iam.containment.rules import EVERYTHING, Rule, Rules, service_of
 from iamlint.iam.glob import Tokens
 
 
 def proves(new: Rules, old: Rules) -> bool:
     """True only if the new rules grant nothing beyond the old.  False says nothing."""
-    for rule in new.allows:
-        if not _granted(rule, old.allows):
-            return False
-        for deny in old.denies:
-            if not any(covers(kept, deny) for kept in new.denies) and not apart(rule, deny):
-                return False
-    return True
+    return all(
+        not ungranted(rule, old.allows)
+        and not any(bites(deny, rule, new.denies) for deny in old.denies)
+        for rule in new.allows
+    )
 
 
-def _granted(rule: Rule, allows: Sequence[Rule]) -> bool:
-    """True if each (action, resource) pair of the rule lies inside one Allow."""
+def bites(deny: Rule, rule: Rule, kept: Sequence[Rule]) -> bool:
+    """False only if an old Deny takes nothing from a rule that the kept ones do not take."""
+    return not any(covers(other, deny) for other in kept) and not apart(rule, deny)
+
+
+def ungranted(rule: Rule, allows: Sequence[Rule]) -> tuple[Tokens, ...]:
+    """The action patterns of a rule that are not shown to be granted on all its resources.
+
+    An action is shown to be granted if for each resource pattern one Allow takes in both.  For a
+    NotAction the answer is `*` or nothing.
+    """
     fitting = [allow for allow in allows if implied(allow, rule)]
     if any(covers(allow, rule) for allow in fitting):
-        return True
-    if rule.not_action or rule.not_resource:
-        return False
+        return ()
+    if rule.not_action:
+        return (EVERYTHING,)
     everything = (1 << len(rule.resources)) - 1
     reach: dict[int, int] = {}
+    left: list[Tokens] = []
     for action in rule.actions:
         covered = 0
         for number, allow in enumerate(fitting):
@@ -47,12 +56,14 @@ def _granted(rule: Rule, allows: Sequence[Rule]) -> bool:
             if covered == everything:
                 break
         if covered != everything:
-            return False
-    return True
+            left.append(action)
+    return tuple(left)
 
 
 def _reach(rule: Rule, allow: Rule) -> int:
     """Which of the rule's resources, as bits, lie inside one Allow's."""
+    if rule.not_resource:
+        return (1 << len(rule.resources)) - 1 if resources_inside(rule, allow) else 0
     bits = 0
     for index, resource in enumerate(rule.resources):
         if allow.not_resource:

@@ -1,0 +1,204 @@
+"""One branch of a comparison: requests to which some statements apply and others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import msgspec
+
+from iamlint.iam.containment.contexts import Contexts, Values
+from iamlint.iam.containment.dimension import Against, Machines, Point, points
+from iamlint.iam.containment.inclusion import disjoint
+from iamlint.iam.containment.known import known_actions, resource_forms
+from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
+from iamlint.iam.containment.search import Budget
+from iamlint.iam.glob import Letter, Tokens, Wild, has_letters
+from iamlint.iam.matching import Reading, read_tokens
+
+_SEGMENT: Tokens = (Wild.SEGMENT_STAR, ":")
+_FILLED: Tokens = (Wild.SEGMENT_ANY, Wild.SEGMENT_STAR, ":")
+
+ACTION_DOMAIN: tuple[Tokens, ...] = ((*_FILLED, Wild.SEGMENT_ANY, Wild.SEGMENT_STAR),)
+"""`service:Name`, neither part empty."""
+
+ARN_DOMAIN: Tokens = (*"arn:", *_FILLED * 2, *_SEGMENT * 2, Wild.ANY, Wild.STAR)
+LOOSE_ARN_DOMAIN: Tokens = (*"arn:", *_SEGMENT * 4, Wild.STAR)
+ALL_RESOURCES: Tokens = ("*",)
+"""What a call that names no resource is authorized against: the literal `*`."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A request in symbols: what may show a difference, once spelled out and replayed."""
+
+    action: Point
+    resource: Point
+    context: dict[str, Values]
+    positives: tuple[Rule, ...]
+    negatives: tuple[Rule, ...]
+
+    @property
+    def loose(self) -> bool:
+        return self.action.loose or self.resource.loose
+
+
+class Branches:
+    """Solves branches under one reading of wildcards, remembering what they share.
+
+    `known` limits requests to the catalogue's actions and the resources that these act on.
+    """
+
+    def __init__(
+        self, reading: Reading, budget: Budget, *, signed: bool = True, known: bool = False
+    ) -> None:
+        self.reading = reading
+        self.known = known
+        self.budget = budget
+        self.contexts = Contexts(budget, signed=signed)
+        self.machines = Machines()
+        self._read: dict[Tokens, Tokens] = {}
+
+    def candidates(
+        self,
+        positives: tuple[Rule, ...],
+        negatives: tuple[Rule, ...],
+        actions: Sequence[Tokens],
+    ) -> Iterator[Candidate]:
+        """Requests to which all positives apply and no negative does.
+
+        `actions` are the patterns of the first positive that are looked at (`*` for NotAction).
+        """
+        explored: dict[object, list[frozenset[int]]] = {}
+        for picks, forbidden in self._action_picks(positives, actions):
+            forms = resource_forms(picks[0]) if self.known else None
+            before = explored.setdefault(forms, [])
+            for point in self._actions(picks, forbidden, negatives):
+                if any(known <= point.applying for known in before):
+                    continue
+                if not point.loose:
+                    before.append(point.applying)
+                left = [negatives[number] for number in sorted(point.applying)]
+                for where, context in self._places(positives, left, forms):
+                    yield Candidate(point, where, context, positives, negatives)
+
+    def _action_picks(
+        self, positives: tuple[Rule, ...], actions: Sequence[Tokens]
+    ) -> Iterator[tuple[tuple[Tokens, ...], list[Tokens]]]:
+        forbidden = [tokens for rule in positives if rule.not_action for tokens in rule.actions]
+        first, *others = positives
+        for action in known_actions(first, actions) if self.known else actions:
+            service = service_of(action)
+            choices: list[list[Tokens]] = []
+            for rule in others:
+                if rule.not_action or EVERYTHING in rule.actions:
+                    choices.append([EVERYTHING])
+                else:
+                    near = rule.actions_of(service)
+                    choices.append([t for t in near if not disjoint(action, t)])
+            for more in product(*choices):
+                self.budget.spend()
+                yield (action, *more), forbidden
+
+    def _actions(
+        self,
+        picks: tuple[Tokens, ...],
+        forbidden: list[Tokens],
+        negatives: tuple[Rule, ...],
+    ) -> Iterator[Point]:
+        service = next((found for pick in picks if (found := service_of(pick))), None)
+        against = [
+            Against(
+                number,
+                tuple(rule.actions_of(service)),
+                rule.not_action,
+                not rule.atoms and rule.everywhere,
+            )
+            for number, rule in enumerate(negatives)
+        ]
+        domain = () if any(has_letters(pick) for pick in picks) else ACTION_DOMAIN
+        return points(picks, forbidden, against, domain, self.machines, self.budget)
+
+    def _places(
+        self,
+        positives: tuple[Rule, ...],
+        negatives: Sequence[Rule],
+        forms: tuple[Tokens, ...] | None,
+    ) -> Iterator[tuple[Point, dict[str, Values]]]:
+        """Resources and contexts for positives, none of the negatives applying."""
+        required = [atom for rule in positives for atom in rule.atoms]
+        against = [
+            Against(
+                number,
+                tuple(self._as_read(tokens) for tokens in rule.resources),
+                rule.not_resource,
+                not rule.atoms,
+            )
+            for number, rule in enumerate(negatives)
+        ]
+        forbidden = [
+            self._as_read(tokens)
+            for rule in positives
+            if rule.not_resource
+            for tokens in rule.resources
+        ]
+        explored: list[frozenset[int]] = []
+        for picks in self._resource_picks(positives):
+            self.budget.spend()
+            for point in points(
+                picks,
+                forbidden,
+                against,
+                _resource_domain(picks) if forms is None else forms,
+                self.machines,
+                self.budget,
+                colons=self.reading == "trailing",
+            ):
+                if any(known <= point.applying for known in explored):
+                    continue
+                if not point.loose:
+                    explored.append(point.applying)
+                refused = [negatives[number] for number in sorted(point.applying)]
+                context = self.contexts.find(required, refused)
+                if context is not None:
+                    yield point, context
+
+    def _resource_picks(self, positives: tuple[Rule, ...]) -> Iterator[tuple[Tokens, ...]]:
+        choices: list[list[Tokens]] = []
+        for rule in positives:
+            if rule.not_resource or EVERYTHING in rule.resources:
+                choices.append([EVERYTHING])
+            else:
+                choices.append([self._as_read(tokens) for tokens in rule.resources])
+        for picks in product(*choices):
+            if len(picks) < 2 or not any(
+                disjoint(a, b) for i, a in enumerate(picks) for b in picks[i + 1 :]
+            ):
+                yield picks
+
+    def _as_read(self, tokens: Tokens) -> Tokens:
+        found = self._read.get(tokens)
+        if found is None:
+            found = self._read[tokens] = read_tokens(tokens, self.reading)
+        return found
+
+
+def _resource_domain(picks: Sequence[Tokens]) -> tuple[Tokens, ...]:
+    """The forms of a request's resource that the picks leave possible."""
+    if not any(has_letters(pick) for pick in picks):
+        return (ARN_DOMAIN, ALL_RESOURCES)
+    if any(_letter_may_hold_colon(pick) for pick in picks):
+        return ()
+    return (LOOSE_ARN_DOMAIN, ALL_RESOURCES)
+
+
+def _letter_may_hold_colon(tokens: Tokens) -> bool:
+    """True if a letter before the fifth colon may be more than one segment."""
+    colons = 0
+    for token in tokens:
+        if colons >= 5:
+            return False
+        if token == ":":
+            colons += 1
+        elif isinstance(token, Letter) and token.kind not in ("account", "region", "partition"):
+            return True
+    return False

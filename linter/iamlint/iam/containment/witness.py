@@ -1,0 +1,142 @@
+"""Candidates spelled out as requests, and replayed through `decide` before they are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from iamlint.iam.condition import ContextValue
+from iamlint.iam.containment.branch import Candidate
+from iamlint.iam.containment.search import Word, spelled
+from iamlint.iam.decide import Decision, PolicySet, Request, decide
+from iamlint.iam.glob import Automaton, Letter
+from iamlint.iam.matching import Reading
+from iamlint.iam.principal import is_account
+
+_ACCOUNT = "111122223333"
+_NO_GLOBS = Automaton(())
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """The policies of both sides as `decide` takes them."""
+
+    new: PolicySet
+    old: PolicySet
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """A request with what both sides say of it."""
+
+    request: Request
+    new: Decision
+    old: Decision
+
+    @property
+    def shows_difference(self) -> bool:
+        return self.new.allowed is True and self.old.allowed is False
+
+
+def replay(
+    candidate: Candidate, sides: Sides, reading: Reading, principal: str | None = None
+) -> Replay | None:
+    """The candidate as a request that shows a difference, or the first that was tried.
+
+    None if it holds a hole, for which there is no value to try.
+    """
+    tried: Replay | None = None
+    for request in _requests(candidate, principal):
+        found = Replay(
+            request,
+            decide(request, sides.new, reading=reading),
+            decide(request, sides.old, reading=reading),
+        )
+        if found.shows_difference:
+            return found
+        tried = tried or found
+    return tried
+
+
+def _requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
+    """The candidate with the most lifelike choice of fresh parts first."""
+    words: list[Word] = [candidate.action.word, candidate.resource.word]
+    for values in candidate.context.values():
+        words += values or ()
+    names = {symbol for word in words for symbol in word if isinstance(symbol, Letter)}
+    if any(letter.kind != "variable" for letter in names):
+        return
+    context: dict[str, ContextValue] = {}
+    letters: dict[Letter, str] = {}
+    _bind(names, candidate, letters, context)
+    for key, values in candidate.context.items():
+        if values is None:
+            context.setdefault(key, None)
+        else:
+            texts = tuple(spelled(word, _NO_GLOBS, letters) for word in values)
+            context[key] = texts[0] if len(texts) == 1 else texts
+    action = spelled(candidate.action.word, candidate.action.machine, letters)
+    resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
+    for where in _lifelike(resource, action):
+        yield _request(where, action, context, principal)
+
+
+def _bind(
+    names: set[Letter],
+    candidate: Candidate,
+    letters: dict[Letter, str],
+    context: dict[str, ContextValue],
+) -> None:
+    """Give each policy variable the value of its key, or a fresh one."""
+    for number, letter in enumerate(sorted(names, key=str)):
+        key, comma, default = letter.name.partition(",")
+        values = candidate.context.get(key)
+        if (
+            values is not None
+            and len(values) == 1
+            and all(isinstance(symbol, str) for symbol in values[0])
+        ):
+            letters[letter] = "".join(str(symbol) for symbol in values[0])
+        elif key in candidate.context and values is None and comma:
+            letters[letter] = default.strip().strip("'")
+        else:
+            held = context.get(key)
+            letters[letter] = held if isinstance(held, str) else f"value-{number}xq"
+            context[key] = letters[letter]
+
+
+def _lifelike(resource: str, action: str) -> Iterator[str]:
+    """The ARN with usual values where it has single fresh characters, then as it is."""
+    parts = resource.split(":", 5)
+    if len(parts) == 6:
+        usual = ("arn", "aws", action.partition(":")[0], "us-east-1", _ACCOUNT)
+        changed = [
+            better if part in _FRESH and part else part
+            for part, better in zip(parts, usual, strict=False)
+        ]
+        if parts[5] in _FRESH:
+            parts[5] = "example"
+        better = ":".join([*changed, parts[5]])
+        if better != resource:
+            yield better
+    yield resource
+
+
+_FRESH = frozenset("xyzwvqkjab")
+
+
+def _request(
+    resource: str, action: str, context: dict[str, ContextValue], principal: str | None
+) -> Request:
+    parts = resource.split(":", 5)
+    account = parts[4] if len(parts) == 6 and is_account(parts[4]) else _ACCOUNT
+    if principal is None:
+        name = context.get("aws:username")
+        who = f"user/{name}" if isinstance(name, str) else "role/example"
+        principal = f"arn:aws:iam::{account}:{who}"
+    return Request(
+        principal=principal,
+        action=action,
+        resource=resource,
+        context=context,
+        complete_context=True,
+    )
