@@ -79,9 +79,12 @@ def aligned(text: str, newline: str = "\n") -> str:
     lines = text.split(newline)
     run: list[int] = []
     for index, line in enumerate([*lines, ""]):
-        if index < len(lines) and _one_line(line):
+        match = _ASSIGNED.match(line)
+        if index < len(lines) and match is not None and not _opens(match[4]):
             run.append(index)
             continue
+        if index < len(lines) and match is not None:
+            lines[index] = f"{match[1]}{match[2]} = {match[4]}"
         _align(lines, run)
         run = []
     return newline.join(lines)
@@ -90,11 +93,6 @@ def aligned(text: str, newline: str = "\n") -> str:
 def is_aligned(text: str, newline: str = "\n") -> bool:
     """True if `aligned` would leave the text as it is."""
     return aligned(text, newline) == text
-
-
-def _one_line(line: str) -> bool:
-    match = _ASSIGNED.match(line)
-    return match is not None and not _opens(match[4])
 
 
 def _align(lines: list[str], run: list[int]) -> None:

@@ -120,7 +120,9 @@ def _describing(statement: Statement) -> str:
     if len(services) > 2:
         return "AllResources" if kinds == {""} else "SeveralServices"
     words = "".join(map(_pascal, services))
-    return words + (_pascal(kinds.pop()) if len(kinds) == 1 else "")
+    every = all(_is_every(str(each)) for each in statement.resources)
+    kind = _pascal(kinds.pop()) if len(kinds) == 1 else ""
+    return f"{words}Every{kind}" if kind and every else words + kind
 
 
 def _kind(resource: str) -> str:
@@ -131,6 +133,11 @@ def _kind(resource: str) -> str:
         return "objects" if "/" in parts[5] else "bucket"
     head = parts[5].replace("/", ":").split(":", 1)
     return head[0] if len(head) == 2 and "*" not in head[0] and "‹" not in head[0] else ""
+
+
+def _is_every(resource: str) -> bool:
+    """True for all resources of a type (`arn:aws:logs:eu-west-1:111122223333:log-group:*`)."""
+    return resource.split(":", 5)[-1].replace("/", ":").partition(":")[2] == "*"
 
 
 def _pascal(text: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from iamlint.iam import catalog, pattern
 from iamlint.minimize.cover import Cover
 from iamlint.minimize.kinds import about_resources
-from iamlint.minimize.triggers import TRIGGERS, USERS_ONLY
+from iamlint.minimize.triggers import TRIGGERS, USERS_ONLY, triggers
 from iamlint.sources.site import OwnerKind
 from iamlint.usage.mapping import service_prefix
 from iamlint.usage.observe import observe
@@ -134,11 +134,11 @@ class Needs:
         seen = self._seen_trigger(name)
         if seen:
             return Verdict(name, "dependency", f"{seen}, which was observed, needs it")
-        triggers = [each.partition("@")[0] for each in TRIGGERS.get(name, ())]
-        likely = next((each for each in kept if _any_matches(triggers, each)), None)
+        calls = [each.partition("@")[0] for each in triggers(name)]
+        likely = next((each for each in kept if _any_matches(calls, each)), None)
         if likely and self.hidden(likely):
             return Verdict(name, "unobservable", f"it has no call of its own; {likely} may need it")
-        if triggers:
+        if calls:
             return Verdict(name, "no-trigger", "no call was seen in which it takes effect")
         if grip == "whole":
             return Verdict(name, "no-use-of-service", "it has no call of its own")
@@ -151,9 +151,9 @@ class Needs:
         return observe(name, self.usage, self.cover.entries).state == "not-observable"
 
     def _seen_trigger(self, name: str) -> str | None:
-        triggers = TRIGGERS.get(name, ())
+        calls = triggers(name)
         for seen, use in sorted(self.usage.actions.items()):
-            if any(_fits(each, seen, use) for each in triggers):
+            if any(_fits(each, seen, use) for each in calls):
                 return seen
             known = catalog.action(seen)
             if known is not None and name in known.dependent_actions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from iamlint.iam import pattern
+
 _LOG_DELIVERY = (
     "apigateway:*",
     "bedrock*:*",
@@ -53,7 +55,6 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
         "logs:StartQuery",
     ),
     "logs:StopLiveTail": ("logs:StartLiveTail",),
-    "logs:Link": ("oam:*Link",),
     "logs:CreateLogDelivery": _LOG_DELIVERY,
     "logs:UpdateLogDelivery": _LOG_DELIVERY,
     "logs:DeleteLogDelivery": _LOG_DELIVERY,
@@ -72,8 +73,6 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
         "config:SelectResourceConfig",
     ),
     "cloudwatch:GenerateQueryResultsSummary": ("logs:StartQuery", "logs:GetQueryResults"),
-    "cloudwatch:Link": ("oam:*Link",),
-    "xray:Link": ("oam:*Link",),
     "sts:TagSession": ("sts:AssumeRole*", "sts:GetFederationToken"),
     "sts:SetSourceIdentity": ("sts:AssumeRole*",),
     "sts:SetContext": ("sts:AssumeRole*",),
@@ -98,14 +97,51 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
     "s3:ReplicateObjectAnnotation": _REPLICATION,
     "s3:ReplicateTags": _REPLICATION,
     "s3:InitiateReplication": ("s3:CreateJob",),
-    "s3:PauseReplication": ("fis:*",),
-    "s3:AllowVendedLogDeliveryForResource": ("logs:*Delivery*",),
 }
 """Action that cannot be seen -> the calls, as patterns, that it takes effect in.
 
 `@service` after a pattern: only calls that this service made for the principal.  From the descriptions in the Service Authorization Reference.  What is not listed here and is no
 action's dependent in the catalogue has no known trigger.
 """
+
+_GLOBAL_TABLES = ("dynamodb:CreateGlobalTable", "dynamodb:CreateTable", "dynamodb:Update*Table*")
+
+FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("*:AllowVendedLogDeliveryForResource", ("logs:*Delivery*",)),
+    ("*:Link", ("oam:*Link",)),
+    ("*:Inject*", ("fis:*",)),
+    ("*:*WebACL*", ("waf*:*",)),
+    ("*:DeleteResourcePolicy", ("ram:*",)),
+    ("*:GetResourcePolicy", ("ram:*",)),
+    ("*:PutResourcePolicy", ("ram:*",)),
+    ("dynamodb:*Replica*", _GLOBAL_TABLES),
+    ("dynamodb:*ForReplication", _GLOBAL_TABLES),
+    ("dynamodb:ReplicateSettings", _GLOBAL_TABLES),
+    ("dynamodb:*GlobalTableWitness", _GLOBAL_TABLES),
+    ("dynamodb:*AwsBackup*", ("backup:*",)),
+    ("ec2:*ApplianceToNatGateway", ("network-firewall:*",)),
+    ("ec2:*ApplianceFromNatGateway", ("network-firewall:*",)),
+    ("ec2:*CoipPoolPermission", ("ram:*",)),
+    ("ec2:*LocalGatewayRouteTablePermission*", ("ram:*",)),
+    ("ec2:*OdbNetworkPeering", ("odb:*",)),
+    ("ec2:ImportByoipCidrToIpam", ("ec2:*Byoip*", "ec2:*Ipam*")),
+    ("ec2:PauseVolumeIO", ("fis:*",)),
+    ("ec2:SendSpotInstanceInterruptions", ("fis:*",)),
+    ("elasticache:InterruptClusterAzPower", ("fis:*",)),
+    ("s3:PauseReplication", ("fis:*",)),
+)
+"""The same for families of actions without a call of their own, as patterns of their names."""
+
+
+def triggers(action: str) -> tuple[str, ...]:
+    """The calls, as patterns, that an action without one of its own takes effect in, if known."""
+    own = TRIGGERS.get(action)
+    if own is not None:
+        return own
+    return next(
+        (calls for name, calls in FAMILIES if pattern.matches(name, action, ignore_case=True)), ()
+    )
+
 
 USERS_ONLY = frozenset({"logs:CallWithBearerToken", "bedrock:CallWithBearerToken"})
 """They take effect with a service-specific credential, which only IAM users have."""
