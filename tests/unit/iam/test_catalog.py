@@ -111,6 +111,35 @@ def test_actions_without_resource_level_support(name: str, only_star: bool) -> N
     assert bool(found.resource_types) is not only_star
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("lambda:CreateFunction", True),
+        ("lambda:UpdateFunctionConfiguration", True),
+        ("ecs:RegisterTaskDefinition", True),
+        ("ecs:RunTask", True),
+        ("ec2:RunInstances", True),
+        ("ec2:AssociateIamInstanceProfile", True),
+        ("eks:CreateCluster", True),
+        ("glue:CreateJob", True),
+        ("cloudformation:CreateStack", True),
+        ("events:PutTargets", True),
+        ("codebuild:CreateProject", True),
+        ("s3:PutReplicationConfiguration", True),
+        ("iam:AddRoleToInstanceProfile", True),
+        ("apigateway:PUT", True),
+        ("iam:AttachRolePolicy", False),
+        ("sts:AssumeRole", False),
+        ("s3:GetObject", False),
+        ("lambda:GetFunction", False),
+    ],
+)
+def test_actions_that_may_be_given_a_role(name: str, expected: bool) -> None:
+    found = catalog.action(name)
+    assert found is not None
+    assert found.takes_role is expected
+
+
 def test_requires_all_resources_of_an_unknown_action_is_unknown() -> None:
     assert catalog.requires_all_resources("s3:Nope") is None
 

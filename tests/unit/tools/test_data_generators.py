@@ -94,7 +94,8 @@ JULY = {
 
 def rows(module: ModuleType, second: dict[str, tuple[str, ...]] | None = None) -> Any:
     more = {"svc:thing": ["arn:aws:more:::x"]}
-    return module.services(LATEST, JULY, second or {}, more, lambda prefix, name: "unknown")
+    takers = {"svc:get", "iam:get"}
+    return module.services(LATEST, JULY, second or {}, more, takers, lambda prefix, name: "unknown")
 
 
 def test_rows_of_a_service(tools: Any) -> None:
@@ -107,6 +108,7 @@ def test_rows_of_a_service(tools: Any) -> None:
     assert put.optional == ("thing",), "a type that is optional in one scenario is not required"
     assert put.condition_keys == ("aws:ResourceTag/${TagKey}", "svc:A", "svc:B")
     assert put.dependents == ("iam:PassRole", "kms:Decrypt")
+    assert (get.takes_role, put.takes_role) == (True, True)
     assert service.types[1].arns == (
         "arn:${Partition}:svc:${Region}:${Account}:thing/${Id}",
         "arn:aws:more:::x",
@@ -134,7 +136,7 @@ def test_the_catalogue_is_encoded_the_same_twice(tools: Any) -> None:
     assert header.split("\t")[1:3] == ["2026-01-02", "source 1"]
     fields = line.split("\t")
     assert fields[0] == "svc"
-    assert fields[4:7] == ["RT", "uu", "-r"]
+    assert fields[4:7] == ["RT", "uu", "=R"]
     assert fields[8] == "getThing PutThing"
     keys, types, uses = json.loads(zlib.decompress(blob[int(fields[2]) :][: int(fields[3])]))
     assert [key for key, _ in keys] == ["aws:ResourceTag/${TagKey}", "svc:A", "svc:B", "svc:O"]
@@ -230,6 +232,34 @@ def test_the_operation_map_keeps_only_what_today_knows(tools: Any) -> None:
     assert operations.mapped(content, ["svc:Wrong"]) == {
         "svc:CreateThing": ["iam:PassRole", "svc:ModifyThing"]
     }
+
+
+def test_operations_with_a_role_in_their_input(tools: Any) -> None:
+    def operation(shape: str) -> dict[str, Any]:
+        return {"input": {"shape": shape}}
+
+    text = {"type": "string"}
+    model = {
+        "operations": {
+            "Direct": operation("WithRole"),
+            "Deep": operation("List"),
+            "None": operation("Plain"),
+            "Other": operation("Participant"),
+            "NoInput": {},
+        },
+        "shapes": {
+            "Text": text,
+            "WithRole": {"type": "structure", "members": {"RoleArn": {"shape": "Text"}}},
+            "List": {"type": "list", "member": {"shape": "Again"}},
+            "Again": {
+                "type": "structure",
+                "members": {"self": {"shape": "List"}, "x": {"shape": "WithRole"}},
+            },
+            "Plain": {"type": "structure", "members": {"RoleSessionName": {"shape": "Text"}}},
+            "Participant": {"type": "structure", "members": {"ParticipantRole": {"shape": "Text"}}},
+        },
+    }
+    assert sorted(tools("data_sources")._role_takers(model)) == ["Deep", "Direct"]
 
 
 def test_provenance_describes_the_files_that_are_there() -> None:
