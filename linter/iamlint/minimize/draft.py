@@ -31,7 +31,6 @@ def cut(
     actions: Iterable[str | Text],
     resources: Sequence[Text],
     extra: tuple[Condition, ...] = (),
-    sid: str | None = None,
 ) -> Piece:
     """A statement with fewer actions, narrower resources, or one more condition."""
     place = statement.place
@@ -40,7 +39,6 @@ def cut(
         statement=msgspec.structs.replace(
             statement,
             node=None,
-            sid=_element(sid, place) if sid else None,
             actions=tuple(_element(action, place) for action in actions),
             not_action=False,
             resources=tuple(_element(resource, place) for resource in resources),
@@ -77,8 +75,9 @@ def condition(operator: str, key: str, values: Sequence[str], place: Place) -> C
 def name_statements(pieces: Sequence[Piece], always: bool) -> list[Piece]:
     """Give cut statements a Sid, unique and readable.
 
-    The first piece of a statement keeps its Sid; further ones number it on.  Statements that
-    had none get one only if `always`: then it says the service and what the resource is.
+    The first piece of a statement keeps its Sid; further ones number it on, and those of one
+    without a Sid get none.  `always` gives each a new one that says the service and what the
+    resource is: for a policy that had another author.
     """
     taken = {
         str(piece.statement.sid)
@@ -91,7 +90,7 @@ def name_statements(pieces: Sequence[Piece], always: bool) -> list[Piece]:
             named.append(piece)
             continue
         sid = piece.statement.sid
-        base = _plain_sid(str(sid)) if sid is not None else ""
+        base = _plain_sid(str(sid)) if sid is not None and not always else ""
         if not base and not always:
             named.append(piece)
             continue
@@ -137,7 +136,8 @@ def _kind(resource: str) -> str:
 
 def _is_every(resource: str) -> bool:
     """True for all resources of a type (`arn:aws:logs:eu-west-1:111122223333:log-group:*`)."""
-    return resource.split(":", 5)[-1].replace("/", ":").partition(":")[2] == "*"
+    parts = resource.split(":", 5)
+    return parts[-1].replace("/", ":").partition(":")[2] == "*" and parts[2:3] != ["s3"]
 
 
 def _pascal(text: str) -> str:
