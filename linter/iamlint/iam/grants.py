@@ -34,7 +34,7 @@ def takes_every_action(element: Element) -> bool:
 
 @lru_cache(maxsize=4096)
 def _every(text: str) -> bool:
-    return pattern.within("*:*", text, ignore_case=True)
+    return text[:1] == "*" and pattern.within("*:*", text, ignore_case=True)
 
 
 def whole_service(element: Element) -> str | None:
@@ -47,26 +47,21 @@ def _whole(text: str) -> str | None:
     if _every(text):
         return None
     prefix, colon, name = text.partition(":")
-    if not colon or not name or "*" in prefix or "?" in prefix:
+    if not colon or name[:1] != "*" or "*" in prefix or "?" in prefix:
         return None
     return prefix.lower() if pattern.within("*", name) else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def _expanded(text: str) -> frozenset[str]:
-    if _every(text):
-        return frozenset(catalog.expand("*"))
-    return frozenset(catalog.expand(text))
+    return frozenset(catalog.expand("*" if _every(text) else text))
 
 
 def matched(elements: Iterable[Element]) -> frozenset[str]:
     """The known actions that any of the patterns takes in; patterns with holes are left out."""
-    names: frozenset[str] = frozenset()
-    for element in elements:
-        if element.literal is not None:
-            more = _expanded(element.literal)
-            names = names | more if names else more
-    return names
+    texts = {element.literal for element in elements}
+    parts = [_expanded(text) for text in texts if text is not None]
+    return parts[0] if len(parts) == 1 else frozenset().union(*parts)
 
 
 def actions(statement: Statement) -> frozenset[str]:
@@ -94,9 +89,9 @@ def any_resource(statement: Statement) -> Element | None:
 @lru_cache(maxsize=4096)
 def every_resource(text: str) -> bool:
     """True if a resource pattern takes in every ARN of a partition."""
-    if pattern.within("*", text):
+    if text[:1] == "*" and pattern.within("*", text):
         return True
-    return any(pattern.within(f"arn:{name}:*:*:*:*", text) for name in PARTITIONS)
+    return "*" in text and any(pattern.within(f"arn:{name}:*:*:*:*", text) for name in PARTITIONS)
 
 
 @lru_cache(maxsize=8192)

@@ -268,7 +268,9 @@ class Context:
         """True if the catalogue has an action that a pattern matches."""
         from iamlint.iam import catalog
 
-        return catalog.matching(pattern)
+        if "*" in pattern or "?" in pattern:
+            return catalog.matching(pattern)
+        return catalog.action(pattern) is not None
 
     def suggestion(self, name: str) -> str | None:
         """The known action that a wrong name is surely meant to be, if there is one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iamlint.rule import Context, Finding, PolicySite, Rule, Severity, grants
+from iamlint.rule import Context, Finding, Policy, PolicySite, Rule, Severity, grants
 from iamlint_rules.breadth.causes import WITH_USAGE, usage_notes
 
 
@@ -80,12 +80,20 @@ def _attached(site: PolicySite, ctx: Context) -> Attached | None:
     managed = ctx.managed(site)
     if managed is None:
         return None
-    names: frozenset[str] = frozenset()
-    asked: set[str] = set()
-    for statement in managed.policy.allows():
-        if not statement.conditions and grants.any_resource(statement) is not None:
-            names = names | grants.actions(statement)
-            if not statement.not_action:
-                asked.update(filter(None, map(grants.whole_service, statement.actions)))
-    names = names - grants.denied([managed.policy]) - ctx.denied(site)
-    return Attached(site, ctx, managed.name, managed.path, names, frozenset(asked))
+    key = ("iamlint_rules:managed", managed.name)
+    names, asked = ctx.once(key, lambda: _unlimited(managed.policy))
+    return Attached(site, ctx, managed.name, managed.path, names - ctx.denied(site), asked)
+
+
+def _unlimited(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
+    """What a policy grants on everything without a condition, and the services it names wholly."""
+    allows = [s for s in policy.allows() if not s.conditions and grants.any_resource(s) is not None]
+    names = frozenset[str]().union(*map(grants.actions, allows))
+    asked = {
+        service
+        for statement in allows
+        if not statement.not_action
+        for service in map(grants.whole_service, statement.actions)
+        if service
+    }
+    return names - grants.denied([policy]), frozenset(asked)
