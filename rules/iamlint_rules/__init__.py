@@ -14,10 +14,17 @@ from iamlint_rules.breadth.power_user_access import PowerUserAccess
 from iamlint_rules.breadth.service_wildcard import ServiceWildcard
 from iamlint_rules.breadth.wildcard_action import WildcardAction
 from iamlint_rules.breadth.wildcard_resource import WildcardResource
+from iamlint_rules.external.external_access import ExternalAccess
+from iamlint_rules.external.public_access import PublicAccess
 from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
+from iamlint_rules.trust.cross_account_trust_without_external_id import (
+    CrossAccountTrustWithoutExternalId,
+)
 from iamlint_rules.trust.mfa_condition_ineffective import MfaConditionIneffective
 from iamlint_rules.trust.no_mfa_enforcement import NoMfaEnforcement
+from iamlint_rules.trust.oidc_trust_too_broad import OidcTrustTooBroad
 from iamlint_rules.trust.trust_any_principal import TrustAnyPrincipal
+from iamlint_rules.trust.trust_whole_account import TrustWholeAccount
 from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
 from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
 from iamlint_rules.usage.unused_permission import UnusedPermission
@@ -45,6 +52,11 @@ RULES = (
     TrustWithoutMfa,
     MfaConditionIneffective,
     NoMfaEnforcement,
+    CrossAccountTrustWithoutExternalId,
+    OidcTrustTooBroad,
+    TrustWholeAccount,
+    PublicAccess,
+    ExternalAccess,
     UnusedPermission,
     UnusedManagedPolicy,
     PolicyOnUser,

@@ -10,10 +10,20 @@ from typing import Literal
 
 import msgspec
 
-from iamlint.iam.policy import Condition, Statement
+from iamlint.iam import pattern
+from iamlint.iam.policy import Condition, Policy, Statement
 
 About = Literal[
-    "principal", "organization", "network", "resource", "request", "mfa", "source", "time", "other"
+    "principal",
+    "organization",
+    "network",
+    "resource",
+    "request",
+    "mfa",
+    "source",
+    "service",
+    "time",
+    "other",
 ]
 
 
@@ -41,13 +51,21 @@ _ABOUT: dict[str, About] = {
     "aws:vpcsourceip": "network",
     "aws:sourcearn": "source",
     "aws:sourceaccount": "source",
-    "aws:calledvia": "source",
-    "aws:calledviafirst": "source",
-    "aws:calledvialast": "source",
-    "aws:viaawsservice": "source",
-    "kms:viaservice": "source",
+    "aws:sourceowner": "source",
+    "aws:calledvia": "service",
+    "aws:calledviafirst": "service",
+    "aws:calledvialast": "service",
+    "aws:viaawsservice": "service",
+    "kms:viaservice": "service",
     "kms:calleraccount": "principal",
-    "kms:grantisforawsresource": "source",
+    "kms:grantisforawsresource": "service",
+    "aws:principalisawsservice": "principal",
+    "aws:principalservicename": "principal",
+    "aws:principalservicenameslist": "principal",
+    "s3:dataaccesspointaccount": "principal",
+    "s3:dataaccesspointarn": "principal",
+    "elasticfilesystem:accessedviamounttarget": "network",
+    "lambda:eventsourcetoken": "principal",
     "aws:multifactorauthpresent": "mfa",
     "aws:multifactorauthage": "mfa",
     "aws:currenttime": "time",
@@ -144,3 +162,46 @@ def _restricts(condition: Condition) -> bool:
 def _any_account(arn: str) -> bool:
     parts = arn.split(":", 5)
     return len(parts) < 6 or set(parts[4]) <= {"*", "?"}
+
+
+CALLER: frozenset[About] = frozenset({"principal", "organization", "network", "source"})
+"""What a condition must be about to keep out those whom nobody knows."""
+
+
+def known_callers(policy: Policy, statement: Statement) -> str | None:
+    """The condition key by which an Allow, or a Deny beside it, keeps out callers unknown; else None."""
+    for found in narrowings(statement):
+        if found.about in CALLER:
+            return found.key
+    for deny in policy.denies():
+        if deny.possible or not _everyone(deny) or not _stops(deny, statement):
+            continue
+        for condition in deny.conditions:
+            key = (condition.key.literal or "").lower()
+            operator = (condition.operator.literal or "").lower().rpartition(":")[2]
+            if about(key) in CALLER and operator.removesuffix("ifexists") in _NEGATED:
+                return key
+    return None
+
+
+_NEGATED = ("stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike", "notipaddress")
+
+
+def _everyone(statement: Statement) -> bool:
+    return not statement.not_principal and any(
+        principal.kind == "*" or principal.element.literal == "*"
+        for principal in statement.principals
+    )
+
+
+def _stops(deny: Statement, allow: Statement) -> bool:
+    """True if a Deny is about all that an Allow grants, its conditions aside."""
+    if deny.not_action or deny.not_resource:
+        return False
+    mine = [element.literal for element in deny.actions if element.literal is not None]
+    for action in allow.actions:
+        if action.literal is None or allow.not_action:
+            return "*" in mine
+        if not any(pattern.within(action.literal, text, ignore_case=True) for text in mine):
+            return False
+    return True

@@ -1,0 +1,20 @@
+"""What a resource policy's grant reaches: access levels, and which policies grant at all."""
+
+from __future__ import annotations
+
+from iamlint.rule import Context, PolicySite, Statement
+
+ORDER = ("Permissions management", "Write", "Tagging", "Read", "List")
+
+
+def guards_access(site: PolicySite) -> bool:
+    """True for policies of resources that grant access; those of VPC endpoints only limit it."""
+    kind = site.resource_type.lower().replace("_", "")
+    return site.kind == "resource" and "vpcendpoint" not in kind
+
+
+def levels(statement: Statement, ctx: Context) -> str:
+    """The access levels of a statement's actions, as ` (Write, Read)`, or nothing if not known."""
+    found = {action.level for name in ctx.actions(statement) if (action := ctx.action(name))}
+    named = [level for level in ORDER if level in found]
+    return f" ({', '.join(named)})" if named else ""
