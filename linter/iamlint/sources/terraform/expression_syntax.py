@@ -28,12 +28,13 @@ from iamlint.sources.terraform.ast import (
     Unary,
     Variable,
 )
-from iamlint.sources.terraform.scanner import MAX_DEPTH
+from iamlint.sources.terraform.scanner import MAX_DEPTH, MAX_HEIGHT
 from iamlint.sources.terraform.template_syntax import Templates
 
-ASCII_NAME = "[A-Za-z_][A-Za-z0-9_-]*"
+# The look-ahead keeps a pattern from trying every way to cut a name in two.
+ASCII_NAME = "[A-Za-z_][A-Za-z0-9_-]*(?![A-Za-z0-9_-])"
 # A value that needs no general parsing, if what must follow it does follow.
-SIMPLE = rf'(?:"([^"\\$%\r\n\0]*)"|({ASCII_NAME})((?:\.{ASCII_NAME})*)|([0-9]{{1,15}}))'
+SIMPLE = rf'(?:"([^"\\$%\r\n\0]*)"|({ASCII_NAME})((?:\.{ASCII_NAME}){{0,30}})|([0-9]{{1,15}}))'
 
 _number = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").match
 _operator = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]").match
@@ -70,8 +71,10 @@ class Expressions(Templates):
 
     def expr(self, at: int, nl: bool, depth: int) -> Expr:
         """The expression at or after an offset."""
-        if depth > MAX_DEPTH:
-            raise self.error_deep(at)
+        if depth > MAX_DEPTH // 2:
+            if depth > MAX_DEPTH:
+                raise self.error_deep(at)
+            self.links += MAX_HEIGHT
         node = self._operand(at, nl, depth)
         text = self.text
         first = text[node.end]

@@ -248,7 +248,7 @@ class Parser(Expressions):
             if kind == 2:
                 self.links = 0
                 expr = self.expr(match.end(), False, depth + 1)
-                if self.links > MAX_HEIGHT - MAX_DEPTH:
+                if self.links > MAX_DEPTH:
                     self.check_height(expr)
                 at = self._line_ends(expr.end, "argument", "An argument definition")
             else:
@@ -328,9 +328,8 @@ class Parser(Expressions):
         quoted = _any_label(text, at)
         if quoted is not None:
             raw = quoted[1]
-            if re.search(r"(?<![$])(?:\$\$)*\$\{(?!\{)|(?<!%)(?:%%)*%\{", raw) and not (
-                "$${" in raw or "%%{" in raw
-            ):
+            unescaped = raw.replace("$${", "").replace("%%{", "")
+            if "${" in unescaped or "%{" in unescaped:
                 raise self.error(
                     at,
                     quoted.end(),

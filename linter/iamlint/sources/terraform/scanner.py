@@ -15,8 +15,12 @@ from iamlint.text import Span
 MAX_DEPTH = 100
 """How deep brackets, templates and blocks may nest."""
 
-MAX_HEIGHT = 200
-"""How high the tree of one expression may be, chains of operators and of `.name` included."""
+MAX_HEIGHT = 250
+"""How high the tree of one expression may be, chains of operators and of `.name` included.
+
+Few expressions come near it, so it is checked only where `links`, the count of chain links since
+the expression began, or the depth of the nesting says that it might be passed.
+"""
 
 MARK_RANGES = "\u0300-\u036f\u203f\u2040"
 NAME = rf"[^\W\d](?:[\w\-{MARK_RANGES}]*)"
