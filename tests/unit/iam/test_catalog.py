@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iamlint.iam import catalog
 
@@ -172,7 +175,7 @@ def test_expand_patterns(pattern: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["", ":", "s3:", "nope:*", "s3:Zzz*", "a:b:c", "s3:Get:*", ":*"]
+    "pattern", ["", ":", "s3:", "nope:*", "s3:Zzz*", "a:b:c", "s3:Get:*", ":*", "s3*", "*Get*", "?"]
 )
 def test_expand_to_nothing(pattern: str) -> None:
     assert catalog.expand(pattern) == ()
@@ -247,6 +250,7 @@ def test_data_date_is_a_day() -> None:
 def test_loading_needs_no_heavy_module() -> None:
     script = """
 import sys
+import time
 from iamlint.iam import arn, catalog, events, managed
 assert not catalog._lines.__globals__["_file"].cache_info().currsize, "read at import"
 catalog.action("s3:GetObject"); catalog.expand("*"); catalog.action("ec2:RunInstances").condition_keys
@@ -259,3 +263,23 @@ print(sorted(heavy & set(sys.modules)))
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.strip() == "[]"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text("getobjcl*?", max_size=12))
+def test_expansion_is_that_of_matching_every_name(pattern: str) -> None:
+    from iamlint.iam.pattern import matches
+
+    service = catalog.service("s3")
+    assert service is not None
+    expected = tuple(
+        name for name in service.actions if matches(pattern, name.partition(":")[2].lower())
+    )
+    assert catalog.expand("s3:" + pattern) == expected
+
+
+@pytest.mark.parametrize("pattern", ["*:*?a*?e*?t*", "ec2:*a*?e*i*??*o*", "*:" + "*?" * 200])
+def test_no_pattern_is_dear(pattern: str) -> None:
+    before = time.process_time()
+    catalog.expand(pattern)
+    assert time.process_time() - before < 2.5
