@@ -105,3 +105,13 @@ def test_doubling_names_and_conditions_are_bounded() -> None:
     )
     assert len(project.owners) == 52
     assert seconds < 3
+
+
+def test_long_runs_of_blanks_inside_quoted_json_are_linear() -> None:
+    blanks = " " * 300_000
+    project, seconds = measured(
+        "Resources:\n  R:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n"
+        f"      PolicyDocument: '{{{blanks}\n\n{blanks}''}}'\n"
+    )
+    assert len(project.unresolved) == 1
+    assert seconds < 3

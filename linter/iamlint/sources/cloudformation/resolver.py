@@ -199,6 +199,8 @@ class Resolver:
         if not kept:
             kind = string(self.template.parameters[name].get("Type")) or "String"
             return hole(self.template, name, kind, value.place)
+        if len(kept) == 1:
+            return replace(kept[0], possible=None)  # the condition leaves this value alone
         return one_of(value.place, kept, f"parameter {name}")
 
     def _agrees(self, name: str, value: Node) -> bool:

@@ -17,8 +17,16 @@ from iamlint.tree import Hole, Node, Scalar, Text
 Table = Sequence[int]
 """For each character of the inner text its offset in the outer source, then that of the end."""
 
-_JSON_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\.|.", re.DOTALL)
-_YAML_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|.", re.DOTALL)
+_BLANKS = r"[ \t\r\n]+"
+_PIECES = {
+    "json": re.compile(r"\\u[0-9A-Fa-f]{4}|\\.|.", re.DOTALL),
+    "double": re.compile(
+        r"\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+        rf"|\\\r?\n[ \t]*|\\.|{_BLANKS}|."
+    ),
+    "single": re.compile(rf"''|{_BLANKS}|."),
+    "plain": re.compile(rf"{_BLANKS}|."),
+}
 _BLOCK_HEADER = re.compile(r"[|>]([0-9+-]*)[ \t]*(?:#[^\r\n]*)?\r?\n")
 
 
@@ -56,37 +64,38 @@ def parse_embedded(text: Text | str, outer: Place, table: Table | None) -> Node:
 def offset_table(scalar: Scalar) -> Table | None:
     """Where each character of a string scalar stands in its source; None if it can't be told.
 
-    Works for JSON strings, YAML quoted and plain scalars on one line, and `|` block scalars.
-    Folded scalars and such as span lines are not traced.
+    Works for JSON strings, YAML quoted and plain scalars, also over several lines, and `|` block
+    scalars.  Folded block scalars are not traced.
     """
     value = scalar.value
     if not isinstance(value, str):
         return None
-    start, end = scalar.place.span
-    raw = scalar.place.text
-    if scalar.style == "plain":
-        return range(start, end + 1) if raw == value else None
-    if scalar.style in ("json", "double", "single"):
-        body = raw[1:-1]
-        if body == value:
-            return range(start + 1, end)
-        if "\n" in body:
-            return None
-        if scalar.style == "single":
-            return _by_pieces(re.finditer("''|.", body), start + 1, len(value))
-        pattern = _JSON_ESCAPE if scalar.style == "json" else _YAML_ESCAPE
-        return _by_pieces(pattern.finditer(body), start + 1, len(value))
     if scalar.style == "literal":
         return _block_table(scalar, value)
-    return None
+    start, end = scalar.place.span
+    raw = scalar.place.text
+    if scalar.style in ("json", "double", "single"):
+        raw, start, end = raw[1:-1], start + 1, end - 1
+    if raw == value:
+        return range(start, end + 1)
+    pattern = _PIECES.get(scalar.style)
+    return None if pattern is None else _by_pieces(pattern.finditer(raw), start, len(value))
 
 
 def _by_pieces(pieces: Iterable[re.Match[str]], start: int, length: int) -> Table | None:
-    """Offsets where each piece of the source gives one character."""
+    """Offsets where each piece of the source gives one character, or as many as a fold gives."""
     table: list[int] = []
     end = start
     for match in pieces:
-        table.append(start + match.start())
+        piece, at = match.group(), start + match.start()
+        breaks = piece.count("\n")
+        if breaks:
+            # One break folds to a blank, more of them to one break less, an escaped one to nothing.
+            table += [at] * (0 if piece[0] == "\\" else max(1, breaks - 1))
+        elif piece[0] in " \t":
+            table += range(at, at + len(piece))
+        else:
+            table.append(at)
         end = start + match.end()
     table.append(end)
     # A pair of surrogates is two pieces and one character: not traced.

@@ -192,7 +192,7 @@ def test_a_value_that_its_condition_excludes_is_none() -> None:
         (None, "if `HasMaybe` does not hold"),
     ]
     assert reasons("!If [IsProd, !Ref Stage, none]") == [
-        ("prod", "if `IsProd` holds and if parameter `Stage` is `prod`"),
+        ("prod", "if `IsProd` holds"),
         ("none", "if `IsProd` does not hold"),
     ]
 

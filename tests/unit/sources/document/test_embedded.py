@@ -39,6 +39,8 @@ def inner(value: Scalar) -> Node:
         f"k: |\n  {POLICY}\n",
         f"k: |-\r\n    {POLICY}\r\nl: m\r\n",
         'k: |\n  {\n    "Action": "s3:*",\n\n    "Resource": ["a", "b"]\n  }\n',
+        'k: \'{"Action":\n\n     "s3:*",   \r\n   "Resource": ["a",\n   "b"]}\'\n',
+        'k: "{\\"Action\\":\n  \\"s3:*\\", \\\n  \\"Resource\\": [\\"a\\", \\"b\\"]}"\n',
         'k: |2\n    {"Action": "s3:*", "Resource": ["a", "b"]}\n',
     ],
 )
