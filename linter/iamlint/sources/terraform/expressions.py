@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from iamlint.sources.terraform import ast
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
 
 Names = dict[str, Node]
 MAX_BRANCHES = 8
+MAX_WEIGHT = 200_000
+"""How many nodes a value may have, shared ones counted each time."""
+
+_COMPOSITE = (ListNode, MapNode, Encoded, Either, Maybe)
 
 _SPECIFIC_ENDS = ("_arn", "_id", "_name", "_url", "_account", "_region", "_alias", "_prefix")
 _SPECIFIC = frozenset(
@@ -117,16 +122,22 @@ class Context:
         if session.steps < 0:
             return self.unknown(expr, "the evaluation takes too many steps")
         try:
-            return _EVALUATE[type(expr)](self, expr)
+            value = _EVALUATE[type(expr)](self, expr)
+            if isinstance(value, _COMPOSITE) and session.weight(value) > MAX_WEIGHT:
+                return self.unknown(expr, "the value is too large")
         except Fail as error:
             return self.failed(expr, str(error))
+        return value
 
     # --- literals and templates --------------------------------------------------------------
 
     def _literal(self, expr: ast.Literal) -> Node:
         value = expr.value
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
+        if isinstance(value, float):
+            if not isfinite(value):
+                raise Fail("the number is too large")
+            if value.is_integer():
+                value = int(value)
         return self.scalar(expr, value)
 
     def _template(self, expr: ast.TemplateExpr | ast.Heredoc) -> Node:

@@ -17,6 +17,7 @@ from iamlint.sources.terraform.parser import parse_template
 from iamlint.sources.terraform.scanner import HclSyntaxError
 from iamlint.sources.terraform.types import ANY, Converter, Type, read_type, unknown_of
 from iamlint.sources.terraform.values import (
+    Encoded,
     Fail,
     Failed,
     Maybe,
@@ -33,7 +34,7 @@ from iamlint.sources.terraform.values import (
 from iamlint.text import Place, SourceText, Span
 from iamlint.tree import Either, Entry, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
-MAX_INSTANCES = 500
+MAX_INSTANCES = 1000
 """How many instances of one block are told apart."""
 
 MAX_MODULE_DEPTH = 20
@@ -52,6 +53,7 @@ class Session:
         self.characters = CHARACTERS
         self.names: dict[str, list[str] | str] = {}
         self.templates: dict[int, ast.TemplateExpr | str] = {}
+        self._weights: dict[int, tuple[Node, int]] = {}
 
     def folder(self, path: str) -> Folder:
         """The module in a folder, read once."""
@@ -61,9 +63,32 @@ class Session:
             found = self.folders[path] = read_folder(path, self.sandbox, syntax.read)
         return found
 
+    def weight(self, node: Node) -> int:
+        """How many nodes a value has, shared ones counted each time they occur."""
+        if isinstance(node, (Scalar, Unknown, Reference)):
+            return 1
+        known_weight = self._weights.get(id(node))
+        if known_weight is not None:
+            return known_weight[1]
+        if isinstance(node, ListNode):
+            total = 1 + sum(map(self.weight, node.items))
+        elif isinstance(node, MapNode):
+            total = 1 + sum(self.weight(entry.value) for entry in node.entries)
+        elif isinstance(node, Either):
+            total = 1 + sum(map(self.weight, node.branches))
+        elif isinstance(node, Maybe):
+            total = 1 + self.weight(node.value)
+        elif isinstance(node, Encoded):
+            total = 1 + self.weight(node.content)
+        else:
+            total = 1
+        self._weights[id(node)] = (node, total)  # holding the node keeps its id its own
+        return total
+
     def renew(self) -> None:
         """Full budgets, for the next root module."""
         self.steps, self.characters = STEPS, CHARACTERS
+        self._weights.clear()
 
 
 class ModuleInstance:
@@ -96,6 +121,7 @@ class ModuleInstance:
         self.call_name = call_name
         self._values: dict[Any, Node] = {}
         self._busy: set[Any] = set()
+        self._expanding: set[Any] = set()
         self._blocks: dict[Any, list[Instance]] = {}
         self._assigned: Names | None = None
 
@@ -283,6 +309,12 @@ class ModuleInstance:
                 reason=f"`{shown}` is not declared",
                 hole=Hole(shown, "unknown", self.scope),
             )
+        if (mode, kind, name) in self._expanding:
+            return Failed(
+                place=place,
+                reason=f"`{shown}` refers to itself",
+                hole=Hole(shown, "unknown", self.scope),
+            )
         return self._once(
             (mode, kind, name),
             place,
@@ -295,13 +327,11 @@ class ModuleInstance:
         if key not in self._blocks:
             table = self.folder.data if mode == "data" else self.folder.resources
             shown = f"{'data.' if mode == 'data' else ''}{kind}.{name}"
-            # A count that hangs on the resource itself finds no instance of it.
-            self._blocks[key] = []
+            self._expanding.add(key)
             try:
                 self._blocks[key] = self._expand(table[kind, name], shown, mode)
-            except BaseException:
-                del self._blocks[key]
-                raise
+            finally:
+                self._expanding.discard(key)
         return self._blocks[key]
 
     def _collect(self, declared: Declared, found: list[Instance], place: Place) -> Node:
@@ -369,20 +399,26 @@ class ModuleInstance:
                     (b.possible for b, top in zip(numbers, tops, strict=True) if top == max(tops)),
                     f"if `{value.condition}`",
                 )
-                return [
-                    make(f"[{i}]", i, _count(place, i), None if i < low else why)
-                    for i in range(high)
-                ]
+                return _noted(
+                    max(tops),
+                    [
+                        make(f"[{i}]", i, _count(place, i), None if i < low else why)
+                        for i in range(high)
+                    ],
+                )
         if isinstance(value, Scalar) and known(value) and not is_null(value):
             try:
                 number = int(number_of(value))
             except Fail:
                 number = -1
             if number >= 0:
-                return [
-                    make(f"[{i}]", i, _count(place, i), possible)
-                    for i in range(min(number, MAX_INSTANCES))
-                ]
+                return _noted(
+                    number,
+                    [
+                        make(f"[{i}]", i, _count(place, i), possible)
+                        for i in range(min(number, MAX_INSTANCES))
+                    ],
+                )
         hole = Hole("count.index", "name", self.scope)
         index = Scalar(place=place, value=Text((hole,)))
         names: Names = {
@@ -421,7 +457,7 @@ class ModuleInstance:
             made.append(make('["‹each.key›"]', key.value, _each(place, key, item), why, more))
         elif more is not None and made:
             made[-1].open = more
-        return made
+        return _noted(len(pairs), made)
 
     # --- files, for functions -----------------------------------------------------------------
 
@@ -512,7 +548,8 @@ class Instance:
     """One instance of a resource, data source or module call.
 
     `address` is whole (`module.a.aws_x.y["k"]`), `expression` is how it is called in its module;
-    `names` are `each` or `count`; `open` says why there may be more instances than are known.
+    `names` are `each` or `count`; `open` says why there may be more instances than are known,
+    `cut` that there are more than were read.
     """
 
     def __init__(
@@ -536,6 +573,7 @@ class Instance:
         self.names = names
         self.possible = possible
         self.open = more
+        self.cut = False
         self._values: dict[str, Node] = {}
         self._busy: set[str] = set()
         self._child: ModuleInstance | str | None = None
@@ -625,6 +663,14 @@ class Instance:
                 place=place, reason=f"`{self.expression}` is not evaluated: {child}", hole=hole
             )
         return child.output(name, place)
+
+
+def _noted(number: int, made: list[Instance]) -> list[Instance]:
+    """The instances; if there are more than are told apart, the last one says so."""
+    if made and number > len(made):
+        made[-1].open = f"only {len(made)} of its {number} instances were read"
+        made[-1].cut = True
+    return made
 
 
 def _count(place: Place, index: int) -> Names:

@@ -62,7 +62,11 @@ class Collector:
                 if kind not in IAM_TYPES:
                     continue
                 try:
-                    instances += module.instances("resource", kind, name)
+                    found = module.instances("resource", kind, name)
+                    instances += found
+                    if found and found[-1].cut:
+                        place = Place(found[-1].declared.source, found[-1].declared.block.span)
+                        self._miss(place, f"{kind}.{name}", found[-1].open or "")
                 except RecursionError:
                     self._too_deep(module, kind, name)
         for step in (self._declare, self._documents, self._attachments, self._memberships):
@@ -86,7 +90,10 @@ class Collector:
         found = [self.root]
         for module in found:
             if len(found) > MAX_MODULES:
-                break
+                for name, declared in module.folder.modules.items():
+                    place = Place(declared.source, declared.block.span)
+                    self._miss(place, f"module.{name}", "too many modules, it was not read")
+                continue
             for name, declared in module.folder.modules.items():
                 place = Place(declared.source, declared.block.span)
                 address = ".".join(filter(None, (module.address, f"module.{name}")))

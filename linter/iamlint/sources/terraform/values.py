@@ -446,10 +446,15 @@ def same(one: Node, other: Node) -> bool:
 # --- JSON and plain data ---------------------------------------------------------------------
 
 
+MAX_TEXT = 5_000_000
+
+
 def json_text(node: Node) -> Text:
-    """The value as `jsonencode` writes it, with holes for what is unknown."""
+    """The value as `jsonencode` writes it, with holes for what is unknown; Fail if too long."""
     parts: list[str | Hole] = []
     _json(node, parts)
+    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
+        raise Fail("the JSON text is too long")
     return Text.of(*parts)
 
 

@@ -30,6 +30,8 @@ def _title(text: str) -> str:
 
 
 def _indent(count: float, text: str) -> str:
+    if count * text.count("\n") > MAX_RESULT:
+        raise Fail("the result of `indent` is too long")
     return text.replace("\n", "\n" + " " * int(count))
 
 
