@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,6 +12,9 @@ from iamlint.iam.containment.statementwise import proves
 from iamlint.iam.decide import PolicySet, Request
 from iamlint.iam.matching import Reading
 from iamlint.iam.policy import Policy, Statement
+
+if TYPE_CHECKING:
+    from iamlint.iam.containment.witness import Sides
 
 STATES = 400_000
 """How many states a comparison may look at before it is undetermined."""
@@ -56,11 +59,13 @@ def within(
     *,
     new_limits: Sequence[Sequence[Policy]] = (),
     old_limits: Sequence[Sequence[Policy]] = (),
+    world: World = "catalogue",
     states: int = STATES,
 ) -> Answer:
     """Is every request that `new` allows allowed by `old`?
 
     The limits are further layers that must all allow: a boundary, or one for each level of SCPs.
+    `world` says where a witness must come from: with `open`, any action and resource will do.
     """
     after = [compile_rules(layer, most=True) for layer in (new, *new_limits)]
     before = [compile_rules(layer, most=False) for layer in (old, *old_limits)]
@@ -72,23 +77,21 @@ def within(
     from iamlint.iam.containment.witness import Sides
 
     sides = Sides(PolicySet(identity=new, scp=new_limits), PolicySet(identity=old, scp=old_limits))
-    return _searched(after, before, sides, states)
+    return _searched(after, before, sides, world, states)
 
 
 def _searched(
-    after: Sequence[Rules], before: Sequence[Rules], sides: object, states: int
+    after: Sequence[Rules], before: Sequence[Rules], sides: Sides, world: World, states: int
 ) -> Answer:
     from iamlint.iam.containment import engine
-    from iamlint.iam.containment.witness import Sides
-
-    assert isinstance(sides, Sides)
 
     def look(reading: Reading, *, known: bool) -> engine.Verdict:
         return engine.search(after, before, sides, reading=reading, states=states, known=known)
 
     verdict = look("whole", known=False)
     reading = "whole"
-    if verdict.contained is False:
+    limited = world == "catalogue"
+    if verdict.contained is False and limited:
         known = look("whole", known=True)
         if known.contained:
             assert verdict.replay is not None
@@ -101,7 +104,7 @@ def _searched(
         verdict = known
     if engine.reads_differently([*after, *before]):
         for other in READINGS[1:]:
-            again = look(other, known=verdict.contained is False)
+            again = look(other, known=limited and verdict.contained is False)
             if again.contained is not verdict.contained:
                 return Answer(
                     contained=None,
@@ -117,6 +120,6 @@ def _searched(
         lost_deny=verdict.lost_deny.statement if verdict.lost_deny is not None else None,
         reason=verdict.reason,
         reading=reading,
-        world="catalogue" if verdict.contained is False else "open",
+        world="catalogue" if limited and verdict.contained is False else "open",
         branches=verdict.branches,
     )

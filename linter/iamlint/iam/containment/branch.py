@@ -10,10 +10,10 @@ import msgspec
 from iamlint.iam.containment.contexts import Contexts, Values
 from iamlint.iam.containment.dimension import Against, Machines, Point, points
 from iamlint.iam.containment.inclusion import disjoint
-from iamlint.iam.containment.known import known_actions, resource_forms
+from iamlint.iam.containment.known import known_actions, resource_forms, services_of
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
 from iamlint.iam.containment.search import Budget
-from iamlint.iam.glob import Letter, Tokens, Wild, has_letters
+from iamlint.iam.glob import Automaton, Letter, Tokens, Wild, has_letters
 from iamlint.iam.matching import Reading, read_tokens
 
 _SEGMENT: Tokens = (Wild.SEGMENT_STAR, ":")
@@ -69,24 +69,53 @@ class Branches:
         `actions` are the patterns of the first positive that are looked at (`*` for NotAction).
         """
         explored: dict[object, list[frozenset[int]]] = {}
-        for picks, forbidden in self._action_picks(positives, actions):
-            forms = resource_forms(picks[0]) if self.known else None
+        for point, forms in self._action_points(positives, negatives, actions):
             before = explored.setdefault(forms, [])
-            for point in self._actions(picks, forbidden, negatives):
-                if any(known <= point.applying for known in before):
-                    continue
-                if not point.loose:
-                    before.append(point.applying)
-                left = [negatives[number] for number in sorted(point.applying)]
-                for where, context in self._places(positives, left, forms):
-                    yield Candidate(point, where, context, positives, negatives)
+            if any(known <= point.applying for known in before):
+                continue
+            if not point.loose:
+                before.append(point.applying)
+            left = [negatives[number] for number in sorted(point.applying)]
+            for where, context in self._places(positives, left, forms):
+                yield Candidate(point, where, context, positives, negatives)
+
+    def _action_points(
+        self,
+        positives: tuple[Rule, ...],
+        negatives: tuple[Rule, ...],
+        actions: Sequence[Tokens],
+    ) -> Iterator[tuple[Point, tuple[Tokens, ...] | None]]:
+        """Actions to look at, with the forms of their resources where these are known."""
+        if not self.known:
+            yield from ((p, None) for p in self._open_points(positives, negatives, actions))
+            return
+        listed = _Listed(positives, negatives)
+        named = [tokens for rule in positives for tokens in rule.resources]
+        for action in known_actions(actions, services_of(named)):
+            if isinstance(action, str):
+                self.budget.spend()
+                applying = listed.applying(action)
+                if applying is not None:
+                    yield Point(tuple(action), applying, _NO_GLOBS), resource_forms(action)
+            else:
+                for point in self._open_points(positives, negatives, (action,)):
+                    yield point, None
+
+    def _open_points(
+        self,
+        positives: tuple[Rule, ...],
+        negatives: tuple[Rule, ...],
+        actions: Sequence[Tokens],
+    ) -> Iterator[Point]:
+        for picks, forbidden in self._action_picks(positives, actions):
+            yield from self._actions(picks, forbidden, negatives)
 
     def _action_picks(
         self, positives: tuple[Rule, ...], actions: Sequence[Tokens]
     ) -> Iterator[tuple[tuple[Tokens, ...], list[Tokens]]]:
         forbidden = [tokens for rule in positives if rule.not_action for tokens in rule.actions]
-        first, *others = positives
-        for action in known_actions(first, actions) if self.known else actions:
+        others = positives[1:]
+        for action in actions:
             service = service_of(action)
             choices: list[list[Tokens]] = []
             for rule in others:
@@ -144,11 +173,18 @@ class Branches:
         explored: list[frozenset[int]] = []
         for picks in self._resource_picks(positives):
             self.budget.spend()
+            domain = _resource_domain(picks)
+            if forms is not None:
+                domain = tuple(
+                    form for form in forms if not any(disjoint(form, pick) for pick in picks)
+                )
+                if not domain:
+                    continue
             for point in points(
                 picks,
                 forbidden,
                 against,
-                _resource_domain(picks) if forms is None else forms,
+                domain,
                 self.machines,
                 self.budget,
                 colons=self.reading == "trailing",
@@ -180,6 +216,50 @@ class Branches:
         if found is None:
             found = self._read[tokens] = read_tokens(tokens, self.reading)
         return found
+
+
+_NO_GLOBS = Automaton(())
+
+
+class _Listed:
+    """Tells of single actions which statements take them in, service by service."""
+
+    def __init__(self, positives: tuple[Rule, ...], negatives: tuple[Rule, ...]) -> None:
+        self.rules = (*positives[1:], *(rule for rule in positives[:1] if rule.not_action))
+        self.negatives = negatives
+        self._machines: dict[str, tuple[Automaton, list[int]]] = {}
+        self._decoded: dict[tuple[str, int], frozenset[int] | None] = {}
+
+    def applying(self, action: str) -> frozenset[int] | None:
+        """The numbers of the negatives that apply to an action; None unless all positives do."""
+        service = action.partition(":")[0]
+        if service not in self._machines:
+            patterns: list[Tokens] = []
+            owners: list[int] = []
+            for number, rule in enumerate((*self.rules, *self.negatives)):
+                near = rule.actions_of(service)
+                patterns += near
+                owners += [number] * len(near)
+            self._machines[service] = Automaton(patterns), owners
+        machine, owners = self._machines[service]
+        hit = machine.run(action) & machine.final
+        key = (service, hit)
+        if key not in self._decoded:
+            self._decoded[key] = self._decode(
+                {owner for owner, final in zip(owners, machine.finals, strict=True) if hit & final}
+            )
+        return self._decoded[key]
+
+    def _decode(self, named: set[int]) -> frozenset[int] | None:
+        count = len(self.rules)
+        for number, rule in enumerate(self.rules):
+            if (number in named) == rule.not_action:
+                return None
+        return frozenset(
+            number
+            for number, rule in enumerate(self.negatives)
+            if (number + count in named) != rule.not_action
+        )
 
 
 def _resource_domain(picks: Sequence[Tokens]) -> tuple[Tokens, ...]:

@@ -79,8 +79,8 @@ def search(
     try:
         for branch in branches(new, old):
             count += 1
-            tries = 0
-            for candidate in solver.candidates(branch.positives, branch.negatives, branch.actions):
+            found_here = solver.candidates(branch.positives, branch.negatives, branch.actions)
+            for tries, candidate in enumerate(found_here, 1):
                 found = replay(candidate, sides, reading, principal)
                 if found is not None and found.shows_difference:
                     return Verdict(
@@ -91,7 +91,6 @@ def search(
                         branches=count,
                     )
                 doubts.append(_doubt(candidate, found, new, old))
-                tries += 1
                 if tries >= _TRIES:
                     break
     except TooManyStates:

@@ -6,37 +6,49 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from iamlint.iam import arn, catalog
-from iamlint.iam.containment.rules import Rule
-from iamlint.iam.glob import Token, Tokens, Wild, fold, literal_of, string_tokens
+from iamlint.iam.glob import Token, Tokens, Wild, fold, literal_of
 
 ALL_RESOURCES: Tokens = ("*",)
 
 
-def known_actions(rule: Rule, patterns: Sequence[Tokens]) -> Iterator[Tokens]:
-    """The catalogue's actions in some patterns of a rule.
+def known_actions(
+    patterns: Sequence[Tokens], services: Sequence[str] = ()
+) -> Iterator[str | Tokens]:
+    """The catalogue's actions in some patterns, in lower case; those of some services first.
 
-    An action that the policy names in full counts as known even if the catalogue lacks it, and
-    so does a pattern with a hole in it.
+    An action that the policy names in full counts as known even if the catalogue lacks it.  A
+    pattern with a hole in it comes as it is.
     """
     for pattern in patterns:
         literal = literal_of(pattern)
         if literal is not None:
-            yield pattern
+            yield literal
         elif all(isinstance(token, (str, Wild)) for token in pattern):
             glob = "".join(
                 token.value if isinstance(token, Wild) else str(token) for token in pattern
             )
-            for name in catalog.expand(glob):
-                yield string_tokens(fold(name), wildcards=False)
+            for service in services if glob == "*" else ():
+                yield from map(fold, catalog.expand(f"{service}:*"))
+            yield from map(fold, catalog.expand(glob))
         else:
             yield pattern
 
 
-@lru_cache(maxsize=4096)
-def resource_forms(action: Tokens) -> tuple[Tokens, ...] | None:
+def services_of(resources: Sequence[Tokens]) -> list[str]:
+    """The services that resource patterns name in their third segment."""
+    found: dict[str, None] = {}
+    for tokens in resources:
+        text = "".join(token if isinstance(token, str) else "*" for token in tokens)
+        parts = text.split(":", 3)
+        if len(parts) == 4 and parts[2].isascii() and parts[2].replace("-", "").isalnum():
+            found[parts[2]] = None
+    return list(found)
+
+
+@lru_cache(maxsize=32768)
+def resource_forms(action: str) -> tuple[Tokens, ...] | None:
     """The forms of the resources that an action is authorized against; None if not known."""
-    name = literal_of(action)
-    found = catalog.action(name) if name is not None else None
+    found = catalog.action(action)
     if found is None:
         return None
     if not found.resource_level:
@@ -51,6 +63,7 @@ def resource_forms(action: Tokens) -> tuple[Tokens, ...] | None:
     return tuple(dict.fromkeys(forms))
 
 
+@lru_cache(maxsize=4096)
 def _form(template: str) -> Tokens:
     """A template as a glob in which each variable is some text, without `:` unless it may hold it."""
     found: list[Token] = []
