@@ -46,12 +46,26 @@ def _record(call: Call, service: str, head: str) -> list[str]:
     ]  # fmt: skip
 
 
+HANDLED: dict[str, frozenset[str]] = {
+    "dynamodb": frozenset({"table", "index"}),
+    "kms": frozenset({"key", "alias"}),
+    "lambda": frozenset(
+        {"function", "function alias", "function version", "webFunction", "layer", "layerVersion"}
+    ),
+    "logs": frozenset({"log-group", "log-stream", "destination"}),
+    "s3": frozenset({"bucket", "object", "accesspoint", "accesspointobject"}),
+    "secretsmanager": frozenset({"Secret"}),
+    "sqs": frozenset({"queue"}),
+    "sts": frozenset({"role", "self-session"}),
+}
+"""The resource types that a service's rule speaks of; actions on others go the general way."""
+
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}\Z")
 
 
 def _s3(action: Action, call: Call) -> Answer:
     types = _types(action)
-    if not types & {"bucket", "object"}:
+    if not types <= HANDLED["s3"] or not types & {"bucket", "object"}:
         return ()
     if call.service != "s3":
         return _s3_code(call) if "object" in types else None
@@ -64,7 +78,7 @@ def _s3(action: Action, call: Call) -> Answer:
         )
     else:
         bucket = call.text("bucketName") or ""
-        if not bucket:
+        if call.parameters.get("bucketName") is None:
             named = _record(call, "s3", "")
             bucket = named[0].split(":::", 1)[-1].split("/")[0] if named else ""
     if not _BUCKET.match(bucket):
@@ -107,6 +121,9 @@ def _logs(action: Action, call: Call) -> Answer:
     # AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl: policies name a log group with
     # `:*` for all other actions; the Service Authorization Reference has the form without it.
     inside = [arn + ":*" for arn in groups]
+    target = call.text("destinationArn")
+    if target is not None and ":logs:" in target and "destination" in types:
+        inside.append(target)
     return [*groups, *inside] if "log-group" in types else inside
 
 
@@ -137,20 +154,22 @@ def _sns(action: Action, call: Call) -> Answer:
 
 
 def _dynamodb(action: Action, call: Call) -> Answer:
+    types = _types(action)
+    if not types <= HANDLED["dynamodb"]:
+        return ()
     names = _tables(call)
     if names is None:
         return None
     if not names:
-        return () if _types(action) != {"table"} else (_record(call, "dynamodb", "table/") or None)
-    index = call.text("indexName")
-
-    def table(name: str) -> str | None:
+        return _record(call, "dynamodb", "table/")
+    index = call.text("indexName") if "index" in types else None
+    found: list[str] = []
+    for name in names:
         arn = name if name.startswith("arn:") else call.arn("dynamodb", f"table/{name}")
         if not is_arn(arn):
             return None
-        return f"{arn}/index/{index}" if index and "index" in _types(action) else arn
-
-    return _each(names, table)
+        found += [arn, f"{arn}/index/{index}"] if index else [arn]
+    return found
 
 
 def _tables(call: Call) -> list[str] | None:
@@ -177,6 +196,8 @@ _FUNCTION = re.compile(
 
 def _lambda(action: Action, call: Call) -> Answer:
     types = _types(action)
+    if not types <= HANDLED["lambda"]:
+        return ()
     if types & {"function", "function alias", "function version"}:
         name = call.text("functionName")
         match = _FUNCTION.match(name) if name else None
@@ -187,12 +208,12 @@ def _lambda(action: Action, call: Call) -> Answer:
         base = f"arn:{call.partition}:lambda:{region}:{account or call.account}:function:{function}"
         qualifier = qualifier or call.text("qualifier")
         return (f"{base}:{qualifier}",) if qualifier else (base,)
-    if types & {"layer", "layer version"}:
+    if types & {"layer", "layerVersion"}:
         name = call.text("layerName", "arn")
         if name is None:
             return ()
         base = name if name.startswith("arn:") else call.arn("lambda", f"layer:{name}")
-        if "layer version" not in types:
+        if "layerVersion" not in types:
             return (base,)
         version = call.parameters.get("versionNumber")
         return (f"{base}:{version}",) if version else ((base,) if base.count(":") == 7 else None)
@@ -592,3 +613,49 @@ _RULES: dict[str, Rule] = {
     "states": _states,
     "sts": _sts,
 }
+
+
+_S3_HEADERS = (
+    "acl",
+    "bucket-object-lock-enabled",
+    "bypass-governance-retention",
+    "copy-source",
+    "grant-full-control",
+    "grant-read",
+    "grant-read-acp",
+    "grant-write",
+    "grant-write-acp",
+    "object-lock-legal-hold",
+    "object-lock-mode",
+    "object-lock-retain-until-date",
+    "object-ownership",
+    "tagging",
+)
+
+READS: dict[str, tuple[str, ...]] = {
+    "dynamodb": ("tableName", "indexName", "requestItems", "transactItems"),
+    "kms": ("keyId", "targetKeyId", "destinationKeyId", "sourceKeyId", "aliasName"),
+    "lambda": ("functionName", "qualifier", "layerName", "arn", "versionNumber"),
+    "logs": (
+        "logGroupName",
+        "logGroupNames",
+        "logGroupIdentifier",
+        "logGroupIdentifiers",
+        "logGroupArn",
+        "logGroupArnList",
+        "resourceArn",
+        "destinationArn",
+    ),
+    "s3": (
+        "bucketName",
+        "versionId",
+        *(f"x-amz-{name}" for name in _S3_HEADERS),
+        *(f"X-Amz-{name.title()}" for name in _S3_HEADERS),
+    ),
+    "secretsmanager": ("secretId", "secretIdList", "name"),
+    "sqs": ("queueUrl", "queueName", "queueOwnerAWSAccountId"),
+    "sts": ("roleArn",),
+}
+"""All request parameters that a service's rule, and what depends on the request in its mapping,
+look at.  Calls that agree in these have the same resources, wherever the rule gives an answer:
+so each of a million S3 keys is not worked out anew."""

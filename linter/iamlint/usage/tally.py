@@ -6,15 +6,16 @@ so that each is worked out once.  Tallies of several files or processes add up w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple, Union
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from iamlint.iam import catalog
 from iamlint.usage import event as events
-from iamlint.usage.event import Record
+from iamlint.usage.event import NO_RAW, Record
 from iamlint.usage.mapping import Mapping, map_event
 from iamlint.usage.principal import POLICY_HOLDERS, Caller, caller
 from iamlint.usage.profile import (
@@ -26,11 +27,14 @@ from iamlint.usage.profile import (
     PrincipalUsage,
 )
 from iamlint.usage.resource import Call, flatten, is_arn, resources_of
+from iamlint.usage.resource_rules import HANDLED, READS
 
 MAX_RESOURCES = 200
 """ARNs kept for one action of one principal; beyond them the list is cut and says so."""
 
 _MEMO = 100_000
+_RECENT = 250_000
+"""Events remembered, for those that several trails delivered; twice as many at most."""
 
 
 class Derived(NamedTuple):
@@ -38,6 +42,107 @@ class Derived(NamedTuple):
 
     needed: tuple[tuple[str, tuple[str, ...] | None], ...]
     possible: tuple[str, ...]
+
+
+class Sort:
+    """What all records of one source, name, region, account and category have in common.
+
+    `derived` is what each of them says where the request does not matter; `open` is True where
+    it does.  Compared by identity, for speed: the hot loop looks each up once.
+    """
+
+    __slots__ = (
+        "account",
+        "derived",
+        "ignored",
+        "mapping",
+        "name",
+        "open",
+        "read",
+        "region",
+        "source",
+    )
+
+    def __init__(self, record: Record, account: str) -> None:
+        self.source, self.name = record.eventSource, record.eventName
+        self.region, self.account = record.awsRegion or "", account
+        self.ignored = "" if events.is_call(record) else "no API call"
+        self.mapping = map_event(self.source, self.name)
+        self.open = not self.ignored and not self.mapping.unmapped and _asks_request(self.mapping)
+        self.read = _reader(self.mapping) if self.open else None
+        self.derived: Derived | None = None
+        if not self.open and not self.mapping.unmapped:
+            needed = tuple((name, ("*",)) for name in self.mapping.required)
+            self.derived = Derived(needed, self.mapping.optional)
+
+
+def _asks_request(mapping: Mapping) -> bool:
+    """True if the request tells more of a call's needs than the event's name."""
+    if mapping.when or _may_pass_role(mapping):
+        return True
+    known = map(catalog.action, mapping.required)
+    return any(action is None or action.resource_level for action in known)
+
+
+@cache
+def _may_pass_role(mapping: Mapping) -> bool:
+    """True if a role in the request may be passed: IAM's and STS's own calls only name it.
+
+    AWS's list of calls that pass roles is not complete, so any call that does more than read may.
+    """
+    if "iam:PassRole" in mapping.optional:
+        return True
+    known = map(catalog.action, mapping.required)
+    return mapping.prefix not in ("sts", "iam") and any(
+        action is not None and action.level not in ("List", "Read") for action in known
+    )
+
+
+@cache
+def _parameters_of(prefix: str) -> Callable[[Raw], tuple[bytes, ...]] | None:
+    """A function that takes the parameters out of a request which its service's rule looks at."""
+    names = READS.get(prefix)
+    if names is None:
+        return None
+    fields = [(f"p{at}", Raw, NO_RAW) for at in range(len(names))]
+    shape = msgspec.defstruct(
+        f"Request_{prefix}",
+        fields,
+        rename={f"p{at}": name for at, name in enumerate(names)},
+        gc=False,
+    )
+    decode = msgspec.json.Decoder(Union[shape, None]).decode
+    astuple = msgspec.structs.astuple
+
+    def read(raw: Raw) -> tuple[bytes, ...]:
+        request = decode(raw)
+        return tuple(map(bytes, astuple(request))) if request is not None else ()
+
+    return read
+
+
+def _reader(mapping: Mapping) -> Callable[[Raw], tuple[bytes, ...]] | None:
+    """As `_parameters_of`, where nothing but the rule has a say."""
+    if any(name.partition(":")[0] != mapping.prefix for name in mapping.required):
+        return None
+    if mapping.when and mapping.prefix != "s3":
+        return None
+    handled = HANDLED.get(mapping.prefix, frozenset())
+    for name in mapping.required:
+        action = catalog.action(name)
+        if action is None or not {kind.name for kind in action.resource_types} <= handled:
+            return None
+    return _parameters_of(mapping.prefix)
+
+
+class Who:
+    """A caller, compared by identity."""
+
+    __slots__ = ("caller", "ignored")
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self.ignored = "" if caller.kind in POLICY_HOLDERS else f"caller: {caller.kind}"
 
 
 class Use(Struct):
@@ -113,26 +218,25 @@ class Tally:
         self.seen = Seen()
         self.actors: dict[str, Actor] = {}
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
-        self._callers: dict[tuple[Any, ...], Caller] = {}
+        self._sorts: dict[tuple[Any, ...], Sort] = {}
+        self._callers: dict[tuple[Any, ...], Who] = {}
         self._derived: dict[tuple[Any, ...], Derived] = {}
-        self._marks: set[tuple[Any, ...]] = set()
+        self._equal: dict[Derived, Derived] = {}
         self._days: dict[str, bool] = {}
         self._recent: tuple[set[int], set[int]] = (set(), set())
 
     def add(self, records: Iterable[Record]) -> None:
         """Count records.  A record without a day is rejected; one seen already is skipped."""
-        seen, groups, days, marks = self.seen, self._groups, self._days, self._marks
+        seen, groups, days, sorts = self.seen, self._groups, self._days, self._sorts
         recent, older = self._recent
         for record in records:
             day = record.eventTime[:10]
             wanted = days.get(day)
             if wanted is None:
-                if events.day(day) is None:
+                wanted = self._wanted(day)
+                if wanted is None:
                     seen.rejected += 1
                     continue
-                wanted = days[day] = (not self.since or day >= self.since) and (
-                    not self.until or day <= self.until
-                )
             if not wanted:
                 continue
             identifier = record.sharedEventID or record.eventID
@@ -141,10 +245,10 @@ class Tally:
                 if mark in recent or mark in older:
                     continue
                 recent.add(mark)
-                if len(recent) > 250_000:
+                if len(recent) > _RECENT:
                     self._recent = recent, older = set(), recent
             seen.events += 1
-            where = (
+            key = (
                 record.eventSource,
                 record.eventName,
                 record.awsRegion,
@@ -154,57 +258,73 @@ class Tally:
                 record.eventCategory,
                 record.eventType,
             )
-            if where not in marks:
-                marks.add(where)
-                self._cover(record)
+            sort = sorts.get(key)
+            if sort is None:
+                sort = self._sort(key, record)
             if day < seen.first:
                 seen.first = day
             if day > seen.last:
                 seen.last = day
-            who = self._caller(record)
-            if who.kind not in POLICY_HOLDERS or not events.is_call(record):
-                reason = f"caller: {who.kind}" if events.is_call(record) else "no API call"
-                seen.ignored[reason] = seen.ignored.get(reason, 0) + 1
+            who = self._who(record)
+            ignored = sort.ignored or who.ignored
+            if ignored:
+                seen.ignored[ignored] = seen.ignored.get(ignored, 0) + 1
                 continue
             identity = record.userIdentity
-            key = (
+            group = (
                 who,
-                record.eventSource,
-                record.eventName,
-                events.outcome(record.errorCode, record.errorMessage)
-                if record.errorCode
-                else "used",
-                record.awsRegion,
-                record.recipientAccountId,
+                sort,
+                record.errorCode is not None
+                and events.outcome(record.errorCode, record.errorMessage) == "denied",
                 identity.invokedBy if identity is not None else None,
-                self._derive(record),
+                self._derive(sort, record) if sort.open else sort.derived,
             )
-            group = groups.get(key)
-            if group is None:
-                groups[key] = [1, day, day]
+            counted = groups.get(group)
+            if counted is None:
+                groups[group] = [1, day, day]
             else:
-                group[0] += 1
-                if day < group[1]:
-                    group[1] = day
-                elif day > group[2]:
-                    group[2] = day
+                counted[0] += 1
+                if day < counted[1]:
+                    counted[1] = day
+                elif day > counted[2]:
+                    counted[2] = day
         if len(groups) > _MEMO:
             self.settle()
 
+    def _wanted(self, day: str) -> bool | None:
+        """Whether a day is in the window; None if it is none."""
+        if events.day(day) is None:
+            return None
+        if len(self._days) > _MEMO:
+            self._days.clear()
+        inside = (not self.since or day >= self.since) and (not self.until or day <= self.until)
+        self._days[day] = inside
+        return inside
+
+    def _sort(self, key: tuple[Any, ...], record: Record) -> Sort:
+        account = record.recipientAccountId
+        if account is None and record.userIdentity is not None:
+            account = record.userIdentity.accountId
+        sort = Sort(record, account or "")
+        self._cover(record, account)
+        if record.recipientAccountId is not None:
+            # Without one, the account is the caller's and so not the same for all.
+            if len(self._sorts) > _MEMO:
+                self._sorts.clear()
+            self._sorts[key] = sort
+        return sort
+
     def settle(self) -> None:
         """Sum the groups of equal calls up into actors; keeps memory flat."""
-        for key, (n, first, last) in self._groups.items():
-            self._settle(*key, n=n, first=first, last=last)
+        for (who, sort, denied, via, derived), (n, first, last) in self._groups.items():
+            self._settle(who.caller, sort, denied, via, derived, n=n, first=first, last=last)
         self._groups.clear()
 
     def _settle(
         self,
         who: Caller,
-        source: str,
-        name: str,
-        outcome: str,
-        region: str | None,
-        account: str | None,
+        sort: Sort,
+        denied: bool,
         via: str | None,
         derived: Derived | None,
         *,
@@ -218,39 +338,37 @@ class Tally:
         actor.path_known |= who.path_known
         if who.id:
             actor.ids.add(who.id)
-        if derived is None and outcome == "denied":
-            return
         if derived is None:
-            actor.unmapped[source, name] = actor.unmapped.get((source, name), 0) + n
+            if not denied:
+                key = (sort.source, sort.name)
+                actor.unmapped[key] = actor.unmapped.get(key, 0) + n
             return
-        uses = actor.denied if outcome == "denied" else actor.used
+        uses = actor.denied if denied else actor.used
         for action, arns in derived.needed:
             use = uses.setdefault(action, Use())
             use.count(n, first, last)
             use.touch(arns)
-            if region:
-                use.regions.add(region)
-            if account:
-                use.accounts.add(account)
+            if sort.region:
+                use.regions.add(sort.region)
+            if sort.account:
+                use.accounts.add(sort.account)
             if via:
                 use.via.add(via)
-        if outcome == "denied":
+        if denied:
             return
-        by = [action for action, _ in derived.needed] or [f"{source.partition('.')[0]}:{name}"]
+        by = [action for action, _ in derived.needed] or [f"{sort.mapping.prefix}:{sort.name}"]
         for action in derived.possible:
             possible = actor.possible.setdefault(action, Possible())
             possible.n += n
             possible.last = max(possible.last, last)
             possible.by.update(by)
 
-    def _cover(self, record: Record) -> None:
+    def _cover(self, record: Record, account: str | None) -> None:
         seen = self.seen
         if record.awsRegion:
             seen.regions.add(record.awsRegion)
-        if record.recipientAccountId:
-            seen.accounts.add(record.recipientAccountId)
-        elif record.userIdentity is not None and record.userIdentity.accountId:
-            seen.accounts.add(record.userIdentity.accountId)
+        if account:
+            seen.accounts.add(account)
         read = events.is_read(record)
         access = () if read is None else ("read" if read else "write",)
         if events.is_data(record):
@@ -259,15 +377,14 @@ class Tally:
             seen.services.add(record.eventSource)
             seen.management.update(access)
 
-    def _caller(self, record: Record) -> Caller:
+    def _who(self, record: Record) -> Who:
         identity = record.userIdentity
-        if identity is None:
-            return caller(None)
-        context = identity.sessionContext
+        context = identity.sessionContext if identity is not None else None
         issuer = context.sessionIssuer if context is not None else None
+        key: tuple[Any, ...]
         if issuer is not None and issuer.arn:
-            key: tuple[Any, ...] = (issuer.arn, issuer.principalId)
-        else:
+            key = (issuer.arn, issuer.principalId)
+        elif identity is not None:
             key = (
                 identity.arn,
                 identity.principalId,
@@ -275,34 +392,58 @@ class Tally:
                 identity.accountId,
                 identity.invokedBy,
             )
+        else:
+            key = ()
         known = self._callers.get(key)
         if known is None:
             if len(self._callers) > _MEMO:
                 self._callers.clear()
-            known = self._callers[key] = caller(identity)
+            known = self._callers[key] = Who(caller(identity))
         return known
 
-    def _derive(self, record: Record) -> Derived | None:
-        """What the call needed; None if the event is not mapped."""
-        mapping = map_event(record.eventSource, record.eventName)
-        if mapping.unmapped:
+    def _derive(self, sort: Sort, record: Record) -> Derived:
+        """What the call needed; equal answers are one object."""
+        raw = record.requestParameters
+        if sort.read is not None:
+            known = self._derive_from_parts(sort, record)
+            if known is not None:
+                return known
+        key = (sort, bytes(raw), bytes(record.resources))
+        known = self._derived.get(key)
+        return known if known is not None else self._derive_anew(key, sort, record)
+
+    def _derive_from_parts(self, sort: Sort, record: Record) -> Derived | None:
+        """The same from the few parameters that matter; None where that is not sure."""
+        raw = bytes(record.requestParameters)
+        if sort.read is None or (b":role/" in raw and _may_pass_role(sort.mapping)):
             return None
-        account = record.recipientAccountId
-        if account is None and record.userIdentity is not None:
-            account = record.userIdentity.accountId
-        key = (
-            record.eventSource,
-            record.eventName,
-            record.awsRegion,
-            account,
-            bytes(record.requestParameters),
-            bytes(record.resources),
-        )
+        resources = bytes(record.resources)
+        if sort.mapping.prefix == "s3":
+            # An S3 call names its bucket; its resources add nothing but access points.
+            if b"AccessPoint" in resources:
+                return None
+            resources = b""
+        try:
+            parts = sort.read(record.requestParameters)
+        except events.DECODE_ERRORS:
+            return None
+        if not parts or parts[0] == b"null":
+            return None
+        key = (sort, parts, resources)
         known = self._derived.get(key)
         if known is None:
-            if len(self._derived) > _MEMO:
-                self._derived.clear()
-            known = self._derived[key] = derive(mapping, record, account or "")
+            known = self._derive_anew(key, sort, record)
+            if any(arns is None for _, arns in known.needed):
+                # Not the rule's answer, so more of the request may have had a say.
+                del self._derived[key]
+        return known
+
+    def _derive_anew(self, key: tuple[Any, ...], sort: Sort, record: Record) -> Derived:
+        if len(self._derived) > _MEMO:
+            self._derived.clear()
+            self._equal.clear()
+        found = derive(sort.mapping, record, sort.account)
+        known = self._derived[key] = self._equal.setdefault(found, found)
         return known
 
     def merge(self, other: Tally) -> None:
@@ -378,38 +519,36 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
         resources,
         _object(record.responseElements),
     )
+    names = mapping.required
+    if mapping.when:
+        names = mapping.needed(
+            [name for name, values in flatten(parameters).items() if any(values)]
+        )
     needed: list[tuple[str, tuple[str, ...] | None]] = []
-    possible = list(mapping.optional)
-    given = [name for name, values in flatten(parameters).items() if any(values)]
-    for name in mapping.needed(given):
+    for name in names:
         action = catalog.action(name)
         if action is not None:
             needed.append((name, resources_of(action, call)))
-    roles = _passed_roles(call) if mapping.prefix not in ("sts", "iam") else ()
-    if "iam:PassRole" in possible and roles:
-        possible.remove("iam:PassRole")
-        needed.append(("iam:PassRole", roles))
-    elif roles and "iam:PassRole" not in possible:
-        # AWS's list of calls that pass roles is not complete.
-        possible.append("iam:PassRole")
+    possible = list(mapping.optional)
+    if b":role/" in bytes(record.requestParameters) and _may_pass_role(mapping):
+        roles = _passed_roles(call)
+        if roles and "iam:PassRole" in possible:
+            possible.remove("iam:PassRole")
+            needed.append(("iam:PassRole", roles))
+        elif roles:
+            possible.append("iam:PassRole")
     return Derived(tuple(needed), tuple(possible))
 
 
 def _passed_roles(call: Call) -> tuple[str, ...]:
     """The roles whose ARNs stand in the request of a call that may pass a role."""
-    flat = flatten(call.parameters)
-    return tuple(
-        sorted(
-            {
-                value
-                for values in flat.values()
-                for value in values
-                if is_arn(value)
-                and value.split(":", 5)[2] == "iam"
-                and value.split(":", 5)[5].startswith("role/")
-            }
-        )
-    )
+    found = {
+        value
+        for values in flatten(call.parameters).values()
+        for value in values
+        if ":role/" in value and is_arn(value) and value.split(":", 5)[2] == "iam"
+    }
+    return tuple(sorted(found))
 
 
 def _object(raw: msgspec.Raw) -> dict[str, Any]:

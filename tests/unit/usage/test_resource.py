@@ -96,7 +96,7 @@ CASES: list[tuple[str, str, dict[str, Any], set[str] | None]] = [
         "dynamodb",
         "Query",
         {"tableName": "t", "indexName": "i"},
-        {f"arn:aws:dynamodb:{R}:{A}:table/t/index/i"},
+        {f"arn:aws:dynamodb:{R}:{A}:table/t", f"arn:aws:dynamodb:{R}:{A}:table/t/index/i"},
     ),
     (
         "dynamodb",
