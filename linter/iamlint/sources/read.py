@@ -34,9 +34,9 @@ def read(
         elif kind is not None:
             _read_one(file, kind, sandbox, options, project)
     if terraform:
-        from iamlint.sources.terraform import read as terraform_reader
+        from iamlint.sources.terraform.read import read as read_terraform
 
-        project.add(terraform_reader.read(terraform, sandbox, options))
+        project.add(read_terraform(terraform, sandbox, options))
     return project
 
 
@@ -56,10 +56,10 @@ def _read_one(
         project.unreadable.append(source)
         return
     if kind == "cloudformation":
-        from iamlint.sources.cloudformation import read as cloudformation_reader
+        from iamlint.sources.cloudformation.read import read as read_cloudformation
 
-        project.add(cloudformation_reader.read(source, sandbox, options))
+        project.add(read_cloudformation(source, sandbox, options))
     else:
-        from iamlint.sources.document import read as document_reader
+        from iamlint.sources.document.read import read as read_document
 
-        project.add(document_reader.read(source, sandbox, options))
+        project.add(read_document(source, sandbox, options))
