@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from iamlint.iam import catalog
 from iamlint.iam.condition import ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.search import Word, spelled
@@ -74,10 +75,16 @@ def _requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
         else:
             texts = tuple(spelled(word, _NO_GLOBS, letters) for word in values)
             context[key] = texts[0] if len(texts) == 1 else texts
-    action = spelled(candidate.action.word, candidate.action.machine, letters)
+    action = _canonical(spelled(candidate.action.word, candidate.action.machine, letters))
     resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
     for where in _lifelike(resource, action):
         yield _request(where, action, context, principal)
+
+
+def _canonical(action: str) -> str:
+    """The action as AWS spells it, if the catalogue knows it."""
+    known = catalog.action(action)
+    return action if known is None else known.name
 
 
 def _bind(
