@@ -15,6 +15,9 @@ from iamlint.text import Edit, SourceText, Span
 from iamlint.tree import Entry, ListNode, MapNode, Node, Scalar
 
 _PRINCIPALS = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"}
+_SAM = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
+"""Types whose `Policies` hold names of managed policies and documents side by side."""
+
 _ATTACHED = "ManagedPolicyArns"
 _INLINE = "Policies"
 
@@ -54,14 +57,21 @@ class TemplateWriter:
         return self._of(self._without(container, index, _INLINE))
 
     def detach(self, site: PolicySite) -> list[FileEdit]:
-        """Take an element out of `ManagedPolicyArns`."""
+        """Take an element out of `ManagedPolicyArns`, or out of SAM's `Policies`."""
+        if site.resource_type in _SAM and site.attachment and site.attachment.container is None:
+            return self._of(self._without_property(self._single(site)))
         container, index = self._attached(site)
-        return self._of(self._without(container, index, _ATTACHED))
+        return self._of(self._without(container, index, _property(site)))
 
     def replace_attachment(
         self, site: PolicySite, owner: Owner, policy: dict[str, Value], project: Project
     ) -> list[FileEdit]:
-        """Move from `ManagedPolicyArns` to `Policies` of the same principal."""
+        """Move from `ManagedPolicyArns` to `Policies` of the same principal.
+
+        In SAM's `Policies` the document takes the place of the name.
+        """
+        if site.resource_type in _SAM:
+            return self._of(self._sam(site, policy))
         container, index = self._attached(site)
         properties = container.above
         if not isinstance(properties, MapNode):
@@ -81,12 +91,60 @@ class TemplateWriter:
         attachment = site.attachment
         if attachment is None or attachment.form != "list-item":
             raise CannotEdit("the attachment is not an element of a list")
-        if site.resource_type not in _PRINCIPALS:
+        if site.resource_type not in _PRINCIPALS | _SAM:
             raise CannotEdit(f"the attachment is part of a {site.resource_type}")
         container, index = self.file.list_with(attachment.item.span)
-        if container.entry is None or container.entry.key.value != _ATTACHED:
-            raise CannotEdit(f"the list is not the whole of `{_ATTACHED}`")
+        if container.entry is None or container.entry.key.value != _property(site):
+            raise CannotEdit(f"the list is not the whole of `{_property(site)}`")
         return container, index
+
+    def _single(self, site: PolicySite) -> Spot:
+        """The string that is the whole of SAM's `Policies`."""
+        if site.attachment is not None:
+            item = site.attachment.item.span
+            for spot in self.file.spots():
+                entry = spot.entry
+                if entry is not None and item == Span(
+                    entry.key.place.span.start, entry.value.place.span.end
+                ):
+                    return self.file.unshared(spot)
+        raise CannotEdit("the attachment is not written as a property")
+
+    def _sam(self, site: PolicySite, policy: dict[str, Value]) -> list[Edit]:
+        """The document in the place of a managed policy's name."""
+        source = self.source
+        if site.attachment is not None and site.attachment.container is None:
+            spot = self._single(site)
+            span = spot.node.place.span
+            value: list[Value] = [policy]
+            entry = spot.entry
+            assert entry is not None
+            key = entry.key.place.span.start
+            if self.document.language == "json":
+                return [Edit(span, self._json(value, key))]
+            if isinstance(spot.above, MapNode) and spot.above.flow:
+                raise CannotEdit("the properties are written in flow style")
+            colon = source.text.index(":", entry.key.place.span.end) + 1
+            text = self.file.layout.after_key(value, self.file.column(key))
+            return [Edit(Span(colon, self.file.after_line(span.end).end), text)]
+        container, index = self._attached(site)
+        node = container.node
+        assert isinstance(node, ListNode)
+        span = node.items[index].place.span
+        if self.document.language == "json":
+            return [Edit(span, self._json(policy, span.start))]
+        if node.flow:
+            raise CannotEdit(f"`{_INLINE}` is not a list in block style")
+        dash = source.text.rfind("-", 0, span.start)
+        text = self.file.layout.item(policy, self.file.column(dash))
+        return [Edit(Span(dash, span.end), text)]
+
+    def _json(self, value: Value, at: int) -> str:
+        """JSON text of a value whose line is that of an offset."""
+        text = self.source.text
+        lead = self.source.newline + layout.indent(text, at)
+        over = None if layout.begins_line(text, at) else False
+        return json_edit.render(value, json_edit.sub, lead, layout.unit(text), over_lines=over)
 
     def _without(self, container: Spot, index: int, name: str) -> list[Edit]:
         """Take an element out of a property's list, with the property if it was the last."""
@@ -98,6 +156,13 @@ class TemplateWriter:
             if self.document.language == "json":
                 return _deleted(self.source, node.items, {index})
             return self.file.without_items(node, {index})
+        return self._without_property(container)
+
+    def _without_property(self, container: Spot) -> list[Edit]:
+        """Take a property away whose value is the spot's node."""
+        entry = container.entry
+        if entry is None or not isinstance(container.above, MapNode):
+            raise CannotEdit("it is not written as a property")
         entries = container.above.entries
         if len(entries) == 1:
             raise CannotEdit("nothing would be left of the properties")
@@ -182,6 +247,11 @@ class TemplateWriter:
 
     def _of(self, edits: Sequence[Edit]) -> list[FileEdit]:
         return [FileEdit(self.source, edit) for edit in edits]
+
+
+def _property(site: PolicySite) -> str:
+    """The property that lists the managed policies of a site's resource."""
+    return _INLINE if site.resource_type in _SAM else _ATTACHED
 
 
 def _deleted(source: SourceText, items: Sequence[Node], gone: set[int]) -> list[Edit]:

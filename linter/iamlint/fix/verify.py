@@ -15,6 +15,8 @@ from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, ReadOptions
 from iamlint.text import SourceText
 
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+
 Fingerprint = tuple[str, tuple[str, ...], str, str]
 
 
@@ -39,7 +41,7 @@ class Verifier:
 
         `policy` None means that the grant falls away.
         """
-        paths = self._together(files)
+        paths = self._together(files, gone)
         before = self._before.get(paths)
         if before is None:
             before = self._before[paths] = read(paths, self.sandbox, self.options)
@@ -54,25 +56,38 @@ class Verifier:
             raise CannotEdit("a part of the edited file could not be evaluated")
         old, new = _grants(before), _grants(after)
         lost, gained = list((old - new).elements()), list((new - old).elements())
-        meant = fingerprint(gone)
-        if lost != [meant]:
+        twins = _twins(before, gone)
+        if sorted(lost) != sorted(map(fingerprint, twins)):
             raise CannotEdit("the edit would change more than this grant")
-        wanted = (
-            []
-            if policy is None
-            else [("identity", gone.owners, gone.possible or "", _text(policy))]
-        )
-        if gained != wanted:
+        wanted: list[Fingerprint] = []
+        if policy is not None:
+            wanted = [
+                (
+                    twin.kind if twin is not gone and twin.form == "attachment" else "identity",
+                    twin.owners,
+                    twin.possible or "",
+                    _text(policy),
+                )
+                for twin in twins
+            ]
+        if sorted(gained) != sorted(wanted):
             raise CannotEdit("what was read again is not what was meant")
 
-    def _together(self, files: Iterable[str]) -> tuple[str, ...]:
-        """The files to read: the edited ones, and for Terraform all of their folders."""
-        found: set[str] = set()
-        for path in files:
-            found.add(path)
-            if path.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
-                found.update(self._folders.get(posixpath.dirname(path), ()))
+    def _together(self, files: Iterable[str], site: PolicySite) -> tuple[str, ...]:
+        """The files to read: the edited ones, and for Terraform all of their modules."""
+        found = set(files)
+        if any(path.endswith(_TERRAFORM) for path in found):
+            folders = {posixpath.dirname(path) for path in found}
+            folders.update(self._folder(key) for key in (site.key, *site.owners))
+            for folder in folders:
+                found.update(self._folders.get(folder, ()))
         return tuple(sorted(found))
+
+    def _folder(self, key: str) -> str:
+        """The folder of the root module that a key belongs to, as in the paths of sources."""
+        folder = self.sandbox.display(key.partition("#")[0])
+        here = self.sandbox.display(self.sandbox.cwd)
+        return "" if folder in (here, ".") else folder
 
 
 def fingerprint(site: PolicySite) -> Fingerprint:

@@ -42,6 +42,10 @@ class YamlFile:
         step = len(layout.unit(self.text)) if "\t" not in layout.unit(self.text) else 2
         self.layout = Layout(step, self._dash(step), self.source.newline)
 
+    def spots(self) -> Iterator[Spot]:
+        """All nodes with what holds them."""
+        return iter(self._spots.values())
+
     def map_at(self, span: Span) -> Spot:
         """The map that a span covers.  Raises CannotEdit if there is none of its own."""
         spot = self._spots.get((MapNode, span))
