@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -315,6 +316,7 @@ class HclWriter:
             label = block.labels[1].value
             text = self._resource(site, owner, policy, project, label, who, meta)
             return self._of([Edit(block.span, text)])
+        self._refuse_other_module(site)
         key = _key_of(site)
         label = _label(key) if key else "_".join(word.lower() for word in words(str(site.arn)))
         label = label or block.labels[-1].value
@@ -364,6 +366,14 @@ class HclWriter:
         if kind not in _ATTACHMENTS:
             raise CannotEdit(f"a `{kind}` is not replaced")
         return _ATTACHMENTS[kind]
+
+    def _refuse_other_module(self, site: PolicySite) -> None:
+        """What one module passes and another attaches has no role at hand where it is written."""
+        container = site.attachment.container if site.attachment else None
+        if container is not None and posixpath.dirname(container.path) != posixpath.dirname(
+            self.source.path
+        ):
+            raise CannotEdit("the policy reaches its attachment through a module")
 
     def _refuse_if_referred(self, block: Block, project: Project | None) -> None:
         """Other code may name a resource that goes away."""

@@ -13,7 +13,7 @@ from iamlint.fix.verify import Verifier
 from iamlint.iam.policy import Policy
 from iamlint.minimize import Refused, policy_of
 from iamlint.sources.sandbox import Sandbox
-from iamlint.sources.site import Owner, PolicySite, Project, ReadOptions
+from iamlint.sources.site import Language, Owner, PolicySite, Project, ReadOptions
 from iamlint.text import OverlappingEdits, SourceText
 
 
@@ -92,7 +92,7 @@ class _Planner:
         if isinstance(policy, Refused):
             raise CannotEdit(policy.reason)
         if site.kind == "managed-attachment":
-            writer = self._writer(site)
+            writer = self._writer(site.language, site.block.source)
             if replacement.policy is None:
                 return writer.detach(site)
             return writer.replace_attachment(
@@ -101,10 +101,14 @@ class _Planner:
         return self._inline(site, policy, replacement)
 
     def _inline(self, site: PolicySite, policy: Policy, replacement: Replacement) -> list[FileEdit]:
-        writer = self._writer(site)
         if replacement.policy is None:
-            return writer.remove_policy(site)
-        return writer.statements(site, values.changes(policy, replacement))
+            return self._writer(site.language, site.block.source).remove_policy(site)
+        changes = values.changes(policy, replacement)
+        sources = {id(each.statement.place.source): each.statement.place.source for each in changes}
+        if len(sources) != 1:
+            raise CannotEdit("the statements are written in several files")
+        (source,) = sources.values()
+        return self._writer(site.language, source).statements(site, changes)
 
     def _owner(self, site: PolicySite) -> Owner:
         owners = [self.project.owners[key] for key in site.owners if key in self.project.owners]
@@ -114,20 +118,21 @@ class _Planner:
             raise CannotEdit(f"a {owners[0].kind} takes no inline policy of this kind")
         return owners[0]
 
-    def _writer(self, site: PolicySite) -> Writer:
-        source: SourceText = site.block.source
-        key = (site.language, source.path)
+    def _writer(self, language: Language, source: SourceText) -> Writer:
+        key = (language, source.path)
         writer = self._writers.get(key)
         if writer is None:
-            writer = self._writers[key] = _writer(site, source)
+            writer = self._writers[key] = _writer(language, source)
         return writer
 
 
-def _writer(site: PolicySite, source: SourceText) -> Writer:
-    if site.language == "hcl":
+def _writer(language: Language, source: SourceText) -> Writer:
+    if language == "hcl" and source.path.endswith((".tf", ".tofu")):
         from iamlint.fix.hcl import HclWriter
 
         return HclWriter(source)
+    if language == "hcl":
+        raise CannotEdit(f"it is written in `{source.path}`, which is not edited")
     from iamlint.fix.template import TemplateWriter
 
     return TemplateWriter(source)

@@ -90,6 +90,24 @@ class Verifier:
         return "" if folder in (here, ".") else folder
 
 
+def _twins(project: Project, site: PolicySite) -> list[PolicySite]:
+    """The site and those that grant by the same text: attachments of a policy declared there."""
+    if site.policy is None:
+        return [site]
+    place = site.policy.place
+    return [
+        site,
+        *(
+            other
+            for other in project.sites
+            if other.key != site.key
+            and other.policy is not None
+            and other.policy.place.path == place.path
+            and other.policy.place.span == place.span
+        ),
+    ]
+
+
 def fingerprint(site: PolicySite) -> Fingerprint:
     """What a site grants to whom, wherever it is written."""
     if site.policy is not None:

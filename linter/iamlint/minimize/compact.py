@@ -49,20 +49,21 @@ def compact(actions: Sequence[str], around: Sequence[str]) -> list[str]:
     """The same known actions in fewer characters; each wildcard lies within one of `around`."""
     left = set(actions)
     found: list[str] = []
+    wide = [each for each in around if "*" in each]
     by_service: dict[str, set[str]] = {}
     for action in actions:
         if "*" not in action and "?" not in action:
             by_service.setdefault(action.partition(":")[0], set()).add(action)
     for service, names in sorted(by_service.items()):
-        for candidate in _candidates(names):
-            if not any(pattern.within(candidate, each, ignore_case=True) for each in around):
+        own = [each for each in wide if each.partition(":")[0].lower() in (service, "*")]
+        for candidate in _candidates(names) if own else ():
+            if not any(pattern.within(candidate, each, ignore_case=True) for each in own):
                 continue
             taken = set(catalog.expand(candidate))
             gained = taken & left
             if len(gained) > 1 and taken <= names:
                 left -= taken
                 found.append(candidate)
-        del service
     return sorted([*left, *found], key=str.lower)
 
 

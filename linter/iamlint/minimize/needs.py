@@ -91,9 +91,9 @@ class Needs:
                 waiting.append(name)
             else:
                 verdicts[name] = verdict
-        possible = [name for name, verdict in verdicts.items() if verdict.keep]
+        hidden = [name for name, verdict in verdicts.items() if verdict.ground == "unobservable"]
         for name in waiting:
-            verdicts[name] = self._by_trigger(name, granted[name], possible)
+            verdicts[name] = self._by_trigger(name, granted[name], hidden)
         return verdicts
 
     def _direct(self, name: str, grip: Grip) -> Verdict | None:
@@ -126,7 +126,7 @@ class Needs:
             return Verdict(name, "no-trigger", f"{seen.reason}; dropped on request")
         return Verdict(name, "unobservable", seen.reason)
 
-    def _by_trigger(self, name: str, grip: Grip, kept: Sequence[str]) -> Verdict:
+    def _by_trigger(self, name: str, grip: Grip, hidden: Sequence[str]) -> Verdict:
         """Actions that take effect in other calls: needed where such a call is."""
         people = not self.owners or "user" in self.owners or "group" in self.owners
         if name in USERS_ONLY and not people:
@@ -135,8 +135,8 @@ class Needs:
         if seen:
             return Verdict(name, "dependency", f"{seen}, which was observed, needs it")
         calls = [each.partition("@")[0] for each in triggers(name)]
-        likely = next((each for each in kept if _any_matches(calls, each)), None)
-        if likely and self.hidden(likely):
+        likely = next((each for each in hidden if _any_matches(calls, each)), None)
+        if likely:
             return Verdict(name, "unobservable", f"it has no call of its own; {likely} may need it")
         if calls:
             return Verdict(name, "no-trigger", "no call was seen in which it takes effect")
@@ -145,10 +145,6 @@ class Needs:
         if self.unobservable == "drop":
             return Verdict(name, "no-trigger", "it has no call of its own; dropped on request")
         return Verdict(name, "unobservable", "CloudTrail does not record it: no call of its own")
-
-    def hidden(self, name: str) -> bool:
-        """True if calls of an action would not show in the evidence."""
-        return observe(name, self.usage, self.cover.entries).state == "not-observable"
 
     def _seen_trigger(self, name: str) -> str | None:
         calls = triggers(name)

@@ -30,6 +30,9 @@ _DATA_PLANES = ("cloudwatch", "dynamodb", "kinesis", "lambda", "s3", "sns", "sqs
 """Services whose main use is no management event; named first where their use cannot be seen."""
 
 
+BUNDLE = 20
+"""An AWS managed policy over more services than this is judged as one over all services."""
+
 _OBSERVED = re.compile(r"observed (?:once|\d+ times)")
 
 
@@ -146,6 +149,7 @@ class _Proposal:
             [owner.kind for owner in self.owners],
             options.unobservable,
         )
+        self.bundle = site.kind == "managed-attachment" and _services(policy) > BUNDLE
         self.unsafe: list[str] = []
         self.notes: list[str] = []
         self.reasons: dict[str, str] = {}
@@ -191,8 +195,11 @@ class _Proposal:
         return [self._grant(*each, looked_at) for each in known]
 
     def _named(self, statement: Statement) -> frozenset[str]:
-        """The actions that patterns of their own service take in."""
-        if statement.not_action:
+        """The actions that patterns of their own service take in.
+
+        An AWS managed policy over very many services names none of them for this principal.
+        """
+        if statement.not_action or self.bundle:
             return frozenset()
         return grants.matched(
             each for each in statement.actions if not grants.takes_every_action(each)
@@ -206,6 +213,7 @@ class _Proposal:
             found.name
             for each in statement.actions
             if not statement.not_action
+            and not self.bundle
             and each.literal is not None
             and (found := catalog.action(each.literal)) is not None
         }
@@ -286,7 +294,9 @@ class _Proposal:
             self.reasons.setdefault(
                 name, verdict.reason + (narrowed.why if verdict.ground != "observed" else "")
             )
-        for element in grant.loose:
+        if grant.loose and self.bundle:
+            self.unsafe.append("patterns that the catalogue does not know fall away")
+        for element in () if self.bundle else grant.loose:
             put(element.text, original)
             self.reasons.setdefault(str(element), f"not in the catalogue of {catalog.data_date()}")
         if count == len(grant.everything) and not narrower:
@@ -525,6 +535,10 @@ class _Proposal:
             )
             taken = max(taken, others_inline)
         return max(0, quota - taken)
+
+
+def _services(policy: Policy) -> int:
+    return len({name.partition(":")[0] for name in grants.allowed([policy])})
 
 
 def _depends_on(action: str, dependent: str) -> bool:
