@@ -241,8 +241,8 @@ class Parser(Expressions):
                 if depth and text[start - 1] == "\n":
                     self._check_nesting(start, match[1], labels)
                 block = self._block(start, match[1], labels, match.end() - 1, depth)
-                items.append(block)
                 at = self._line_ends(block.end, "block definition", "A block definition")
+                items.append(block)
                 continue
             name = match[1]
             if kind == 2:
@@ -303,16 +303,18 @@ class Parser(Expressions):
             if name in names:
                 self._redefined(start, name)
             names.add(name)
+            at = self._line_ends(expr.end, "argument", "An argument definition")
             items.append(Attribute(start, expr.end, name, name_end, expr))
-            return self._line_ends(expr.end, "argument", "An argument definition")
+            return at
         labels: list[Label] = []
         while text[at] != "{":
             label = self._slow_label(start, name_end, at, bool(labels))
             labels.append(label)
             at = self.skip(label.end, False)
         block = self._block(start, name, tuple(labels), at, depth)
+        at = self._line_ends(block.end, "block definition", "A block definition")
         items.append(block)
-        return self._line_ends(block.end, "block definition", "A block definition")
+        return at
 
     def _labels(self, match: re.Match[str]) -> tuple[Label, ...]:
         labels = []

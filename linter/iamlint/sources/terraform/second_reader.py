@@ -74,7 +74,7 @@ def reread(file: File) -> File:
         adapter = None
         if lost is not None and lost.end - lost.start <= left:
             left -= lost.end - lost.start
-            adapter = _read(file.source.text, lost.start, lost.end)
+            adapter = read_stretch(file.source.text, lost.start, lost.end)
         if adapter is None:
             errors.append(problem)
             continue
@@ -95,13 +95,14 @@ def _start(comment: Comment) -> int:
     return comment.start
 
 
-def _read(text: str, start: int, end: int) -> _Adapter | None:
+def read_stretch(text: str, start: int, end: int) -> Stretch | None:
+    """What python-hcl2 makes of a stretch of text, offsets counting all of it; None if nothing."""
     import hcl2
     from lark.exceptions import LarkError
 
     try:
         tree = hcl2.parses_to_tree(text[start:end] + "\n")
-        adapter = _Adapter(text, start, end)
+        adapter = Stretch(text, start, end)
         adapter.items = adapter.body(tree.children[0], 0)
     except (LarkError, HclSyntaxError, _Refused, RecursionError, ValueError, IndexError):
         return None
@@ -110,7 +111,7 @@ def _read(text: str, start: int, end: int) -> _Adapter | None:
     return adapter if adapter.items else None
 
 
-class _Adapter:
+class Stretch:
     """Lark trees of one stretch of text to our nodes; `base` is where the stretch begins."""
 
     def __init__(self, text: str, base: int, end: int) -> None:
@@ -384,24 +385,24 @@ def _token(tree: Tree[Token] | Token) -> Token:
 
 
 _READERS = {
-    "expr_term": _Adapter.term,
-    "int_lit": _Adapter.number,
-    "float_lit": _Adapter.number,
-    "identifier": _Adapter.word,
-    "literal_value": _Adapter.word,
-    "string": _Adapter.string,
-    "heredoc_template": _Adapter.heredoc,
-    "heredoc_template_trim": _Adapter.heredoc,
-    "binary_op": _Adapter.binary,
-    "unary_op": _Adapter.unary,
-    "conditional": _Adapter.conditional,
-    "function_call": _Adapter.call,
-    "tuple": _Adapter.tuple,
-    "object": _Adapter.object,
-    "for_tuple_expr": _Adapter.for_,
-    "for_object_expr": _Adapter.for_,
-    "index_expr_term": _Adapter.step,
-    "get_attr_expr_term": _Adapter.step,
-    "attr_splat_expr_term": _Adapter.splat,
-    "full_splat_expr_term": _Adapter.splat,
+    "expr_term": Stretch.term,
+    "int_lit": Stretch.number,
+    "float_lit": Stretch.number,
+    "identifier": Stretch.word,
+    "literal_value": Stretch.word,
+    "string": Stretch.string,
+    "heredoc_template": Stretch.heredoc,
+    "heredoc_template_trim": Stretch.heredoc,
+    "binary_op": Stretch.binary,
+    "unary_op": Stretch.unary,
+    "conditional": Stretch.conditional,
+    "function_call": Stretch.call,
+    "tuple": Stretch.tuple,
+    "object": Stretch.object,
+    "for_tuple_expr": Stretch.for_,
+    "for_object_expr": Stretch.for_,
+    "index_expr_term": Stretch.step,
+    "get_attr_expr_term": Stretch.step,
+    "attr_splat_expr_term": Stretch.splat,
+    "full_splat_expr_term": Stretch.splat,
 }
