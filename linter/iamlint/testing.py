@@ -118,7 +118,7 @@ def _is_at(finding: Finding, expected: Expected, example: Example) -> bool:
         return True  # at a place without text: a file's beginning or end
     start = -1
     for _ in range(expected.nth):
-        start = example.source.find(expected.at, start + 1)
+        start = finding.place.source.text.find(expected.at, start + 1)
     return finding.place.span.start == start
 
 

@@ -16,6 +16,9 @@ from iamlint_rules.breadth.wildcard_action import WildcardAction
 from iamlint_rules.breadth.wildcard_resource import WildcardResource
 from iamlint_rules.external.external_access import ExternalAccess
 from iamlint_rules.external.public_access import PublicAccess
+from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
+from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
+from iamlint_rules.hygiene.inline_policy import InlinePolicy
 from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
 from iamlint_rules.trust.cross_account_trust_without_external_id import (
     CrossAccountTrustWithoutExternalId,
@@ -26,8 +29,14 @@ from iamlint_rules.trust.oidc_trust_too_broad import OidcTrustTooBroad
 from iamlint_rules.trust.trust_any_principal import TrustAnyPrincipal
 from iamlint_rules.trust.trust_whole_account import TrustWholeAccount
 from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
+from iamlint_rules.usage.denied_but_needed import DeniedButNeeded
 from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
 from iamlint_rules.usage.unused_permission import UnusedPermission
+from iamlint_rules.validity.invalid_principal import InvalidPrincipal
+from iamlint_rules.validity.invalid_sid import InvalidSid
+from iamlint_rules.validity.malformed_policy import MalformedPolicy
+from iamlint_rules.validity.policy_too_large import PolicyTooLarge
+from iamlint_rules.validity.policy_version import PolicyVersion
 from iamlint_rules.validity.unknown_action import UnknownAction
 from iamlint_rules.validity.unreadable_file import UnreadableFile
 from iamlint_rules.validity.unresolved_policy import UnresolvedPolicy
@@ -36,6 +45,11 @@ RULES = (
     UnreadableFile,
     UnresolvedPolicy,
     UnknownAction,
+    MalformedPolicy,
+    PolicyVersion,
+    PolicyTooLarge,
+    InvalidSid,
+    InvalidPrincipal,
     AdministratorAccess,
     PowerUserAccess,
     FullAccessManagedPolicy,
@@ -59,5 +73,9 @@ RULES = (
     ExternalAccess,
     UnusedPermission,
     UnusedManagedPolicy,
+    DeniedButNeeded,
     PolicyOnUser,
+    InlinePolicy,
+    AccessKeyInIac,
+    ExclusiveAttachment,
 )

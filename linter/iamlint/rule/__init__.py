@@ -16,7 +16,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
-from iamlint.iam import grants, mfa, narrowing
+from iamlint.iam import grants, mfa, narrowing, quotas
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
@@ -71,5 +71,6 @@ __all__ = [
     "grants",
     "mfa",
     "narrowing",
+    "quotas",
     "tricky",
 ]

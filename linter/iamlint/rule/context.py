@@ -70,38 +70,38 @@ class Context:
                 found.setdefault(key, []).append(site)
         return found
 
-    def attachments_of(self, owner: Owner) -> list[PolicySite]:
-        """The sites that attach a customer managed policy which the project declares."""
-        documents = {
-            _identity(site.policy)
-            for site in self.sites_of(owner)
-            if site.kind == "identity" and site.policy is not None
-        }
-        return [
-            site
-            for site in self.once("iamlint:attachments", self._attachments)
-            if site.policy is not None and _identity(site.policy) in documents
-        ]
+    def is_customer_managed(self, site: PolicySite) -> bool:
+        """True if a site is the document of a customer managed policy."""
+        return site.resource_type in CUSTOMER_MANAGED
 
-    def _attachments(self) -> list[PolicySite]:
-        return [s for s in self.project.sites if s.kind == "managed-attachment" and s.policy]
+    def is_inline(self, site: PolicySite) -> bool:
+        """True if a site is a policy written into a principal."""
+        return site.kind == "identity" and site.resource_type not in CUSTOMER_MANAGED
+
+    def attachments_of(self, site: PolicySite) -> list[PolicySite]:
+        """The sites that attach the customer managed policy whose document a site is."""
+        if not self.is_customer_managed(site) or site.policy is None:
+            return []
+        return self.once("iamlint:attachments", self._attachments).get(_identity(site.policy), [])
+
+    def _attachments(self) -> dict[tuple[int, int, int], list[PolicySite]]:
+        found: dict[tuple[int, int, int], list[PolicySite]] = {}
+        for site in self.project.sites:
+            if site.kind == "managed-attachment" and site.policy is not None:
+                found.setdefault(_identity(site.policy), []).append(site)
+        return found
 
     def principals(self, site: PolicySite) -> tuple[Owner, ...]:
         """The roles, users, groups and permission sets that a site serves, through attachments too."""
-        found: dict[str, Owner] = {}
-        for owner in self.owners(site):
-            if owner.kind != "policy":
-                found[owner.key] = owner
-                continue
-            for attachment in self.attachments_of(owner):
-                for principal in self.owners(attachment):
-                    if principal.kind != "policy":
-                        found[principal.key] = principal
-        return tuple(found.values())
+        sites = (site, *self.attachments_of(site))
+        owners = {owner.key: owner for each in sites for owner in self.owners(each)}
+        return tuple(owner for owner in owners.values() if owner.kind != "policy")
 
-    def head(self, block: Place) -> Place:
+    def head(self, block: Place, *, keep_brace: bool = False) -> Place:
         """The first line of a declaration, where the whole of it would be too much to show."""
-        text = block.text.partition("\n")[0].rstrip().rstrip("{").rstrip()
+        text = block.text.partition("\n")[0].rstrip()
+        if not keep_brace:
+            text = text.rstrip("{").rstrip()
         return Place(block.source, Span(block.span.start, block.span.start + len(text)))
 
     def document(self, site: PolicySite) -> Policy | None:
@@ -315,12 +315,12 @@ class Context:
 _NEAR = 0.85
 """How alike two names must be (difflib) for one to be the other misspelt."""
 
+CUSTOMER_MANAGED = frozenset({"aws_iam_policy", "AWS::IAM::ManagedPolicy"})
+
 _GRANTING = ("identity", "managed-attachment")
 
 
-def _identity(policy: Policy | None) -> tuple[int, int, int]:
+def _identity(policy: Policy) -> tuple[int, int, int]:
     """What makes two values the same document: the text that they were read from."""
-    if policy is None:
-        return (0, 0, 0)
     place = policy.place
     return id(place.source), place.span.start, place.span.end

@@ -34,7 +34,7 @@ class PolicyOnUser(Rule):
     severity, since = Severity.LOW, "0.1"
 
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
-        if site.kind not in ("identity", "managed-attachment"):
+        if site.kind != "managed-attachment" and not ctx.is_inline(site):
             return
         users = [owner for owner in ctx.owners(site) if owner.kind == "user"]
         if users:

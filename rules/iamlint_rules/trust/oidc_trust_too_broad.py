@@ -17,7 +17,6 @@ from iamlint.rule import (
     Statement,
     bad,
     good,
-    narrowing,
     tricky,
 )
 
@@ -38,8 +37,7 @@ class OidcTrustTooBroad(Rule):
 
     ## What it does
     Looks at trust policies for sts:AssumeRoleWithWebIdentity. It reports a missing condition on
-    the token's `sub`, one that does not bind (IfExists, ForAllValues), and one whose pattern takes
-    in repositories, projects or workspaces of others. A pattern for all branches of a repository, and a
+    the token's `sub`, and one whose pattern takes in repositories, projects or workspaces of others. A pattern for all branches of a repository, and a
     missing `aud`, count less.
 
     ## Why it matters
@@ -254,13 +252,16 @@ def _verdict(statement: Statement, host: str, principal: Element) -> Verdict | N
 
 
 def _claims(statement: Statement, *names: str) -> list[Condition]:
-    """The conditions that bind one of the token's claims."""
+    """The conditions on one of the token's claims; a token always has them, so IfExists is as good."""
     return [
         condition
         for condition in statement.conditions
         if str(condition.key).rpartition(":")[2].lower() in names
-        and narrowing.fails_closed(condition)
+        and _POSITIVE.search(str(condition.operator))
     ]
+
+
+_POSITIVE = re.compile(r"(?i)(^|:)string(equals|like|equalsignorecase)(ifexists)?$")
 
 
 def _is_pattern(condition: Condition) -> bool:

@@ -223,7 +223,7 @@ def _idle(
 
 
 def _wholly_unused_attachment(site: PolicySite, ctx: Context) -> bool:
-    if not any(owner.kind == "policy" for owner in ctx.owners(site)):
+    if not ctx.attachments_of(site):
         return False
     assert site.policy is not None
     verdicts = ctx.verdicts(site, grants.allowed([site.policy]))

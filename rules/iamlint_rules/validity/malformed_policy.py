@@ -1,0 +1,95 @@
+"""IAM004 malformed-policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good
+from iamlint_rules.validity.sids import is_about_sid
+
+
+class MalformedPolicy(Rule):
+    """A policy document is against the grammar.
+
+    ## What it does
+    Reports what AWS rejects when the policy is deployed: a missing Effect or Action, `Action`
+    beside `NotAction`, a wrong type, a principal in an identity policy or none in a resource policy,
+    an unknown element, a key that is given twice.
+
+    ## Why it matters
+    The deployment fails in the middle. Where an API does accept the document, it does not say what
+    was meant: of a key that is given twice only the last counts.
+
+    ## Use instead
+    The grammar of IAM policies.
+
+    ## Fix safety
+    There is no fix.
+
+    ## References
+    - [Grammar of the IAM JSON policy language](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html)
+    """
+
+    code, name = "IAM004", "malformed-policy"
+    severity, since = Severity.HIGH, "0.1"
+
+    def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        for problem in site.problems:
+            if problem.kind != "unresolved" and not is_about_sid(problem, site):
+                yield self.finding(
+                    problem.place, problem.message, site=site, element=problem.message
+                )
+
+    examples = (
+        bad(
+            "terraform",
+            """
+            resource "aws_iam_role_policy" "app" {
+              role = "app"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = "*"
+                  Action    = "s3:GetObject"
+                  Resource  = "arn:aws:s3:::app-data/*"
+                }]
+              })
+            }
+            """,
+            Expected(at='"*"', message="an identity policy must not have a `Principal`"),
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              App:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: allow
+                        Action: GetObject
+                        Resource: "*"
+            """,
+            Expected(at="allow", message="`Effect` must be `Allow` or `Deny`"),
+            Expected(at="GetObject", message="lacks the service prefix"),
+        ),
+        good(
+            "cloudformation",
+            """
+            Resources:
+              App:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      Effect: Allow
+                      Action: s3:GetObject
+                      Resource: arn:aws:s3:::app-data/*
+            """,
+            title="one statement need not be a list",
+        ),
+    )
