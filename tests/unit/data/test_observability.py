@@ -27,7 +27,10 @@ EXPECTED = [
     ("s3:PutLifecycleConfiguration", "management", "PutBucketLifecycle"),
     ("s3:PutBucketPolicy", "management", "bucket-level"),
     ("s3:BypassGovernanceRetention", "permission-only", "checked inside DeleteObject"),
-    ("s3:ListBucketMultipartUploads", "unknown", "on neither list"),
+    ("s3:ListBucketMultipartUploads", "management", "IAM follows its last use"),
+    ("s3:CreateAccessPoint", "management", "IAM follows its last use"),
+    ("s3:GetBucketMetadataTableConfiguration", "management", "bucket-level"),
+    ("s3:PutAccessPointPublicAccessBlock", "unknown", "on no list"),
     # Others with data events.
     ("dynamodb:GetItem", "data", "item-level"),
     ("dynamodb:Query", "data", "item-level"),
@@ -72,6 +75,7 @@ EXPECTED = [
     ("es:ESHttpGet", "never-logged", "only the configuration API is recorded"),
     # Data planes that no page lists.
     ("iot:Publish", "unknown", "device data plane"),
+    ("timestream:CreateTable", "management", "IAM follows its last use"),
     ("timestream:WriteRecords", "unknown", "data events without a list"),
     ("sagemaker:InvokeEndpoint", "unknown", "data events without a list"),
 ]
