@@ -59,8 +59,13 @@ def branches(node: Node, why: str | None = None) -> Iterator[tuple[Node, str | N
     while todo:
         current, reason = todo.pop()
         if isinstance(current, Either):
-            reason = joined(reason, current.possible) or f"under condition `{current.condition}`"
-            todo += [(branch, reason) for branch in reversed(current.branches)]
+            reason = joined(reason, current.possible)
+            # A branch says itself when it holds; the condition is for one that does not.
+            bare = reason or f"under condition `{current.condition}`"
+            todo += [
+                (branch, reason if branch.possible else bare)
+                for branch in reversed(current.branches)
+            ]
         else:
             yield current, joined(reason, current.possible)
 
