@@ -111,11 +111,11 @@ def describe(instance: Instance, argument: str, found: Attaching) -> Attachment:
             span = element.place.span
             if span.start <= place.span.start and place.span.end <= span.end:
                 anchor = element.place
-    for source, body in instance.module.root.all_bodies():
-        if source is anchor.source and (around := item_around(body, anchor)) is not None:
-            shared = _shared(instance, body, around.container)
-            form: Literal["list-item", "map-item"] = "map-item" if looped else "list-item"
-            return attachment(form, around.item, around.container, shared)
+    body = instance.module.body_of(anchor.source)
+    if body is not None and (around := item_around(body, anchor)) is not None:
+        shared = _shared(instance, body, around.container)
+        form: Literal["list-item", "map-item"] = "map-item" if looped else "list-item"
+        return attachment(form, around.item, around.container, shared)
     if written is not None:
         return attachment("attribute", Place(written.source, written.expr.span))
     return attachment("attribute", place, None, "it is written elsewhere")

@@ -49,6 +49,7 @@ class Session:
         self.sandbox = sandbox
         self.options = options
         self.folders: dict[str, Folder] = {}
+        self.bodies: dict[int, ast.Body] = {}
         self.steps = STEPS
         self.characters = CHARACTERS
         self.names: dict[str, list[str] | str] = {}
@@ -61,6 +62,8 @@ class Session:
         found = self.folders.get(path)
         if found is None:
             found = self.folders[path] = read_folder(path, self.sandbox, syntax.read)
+            for source, body in found.bodies:
+                self.bodies[id(source)] = body
         return found
 
     def weight(self, node: Node) -> int:
@@ -125,9 +128,9 @@ class ModuleInstance:
         self._blocks: dict[Any, list[Instance]] = {}
         self._assigned: Names | None = None
 
-    def all_bodies(self) -> list[tuple[SourceText, ast.Body]]:
-        """Every file that was read for this session, with its syntax."""
-        return [pair for folder in self.session.folders.values() for pair in folder.bodies]
+    def body_of(self, source: SourceText) -> ast.Body | None:
+        """The syntax of a configuration file of this session; None for any other text."""
+        return self.session.bodies.get(id(source))
 
     # --- names -------------------------------------------------------------------------------
 

@@ -340,12 +340,10 @@ def _editable(instance: Instance, place: Place) -> str | None:
         return "it was given on the command line"
     if place.path.endswith((".tfvars", ".tfvars.json")):
         return "it is the value of a variable"
-    for source, body in instance.module.root.all_bodies():
-        if source is not place.source:
-            continue
-        for block in body.blocks:
-            if block.type == "variable" and block.start <= place.span.start < block.end:
-                return "it is the default of a variable"
+    body = instance.module.body_of(place.source)
+    for block in body.blocks if body is not None else ():
+        if block.type == "variable" and block.start <= place.span.start < block.end:
+            return "it is the default of a variable"
     return None
 
 

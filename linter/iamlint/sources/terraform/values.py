@@ -592,4 +592,6 @@ def finish(node: Node) -> Node:
             reason=f"`{node.expression}` is an object that only the deployment knows",
             hole=Hole(node.expression, "unknown", node.scope),
         )
+    if isinstance(node, Unknown) and node.hole.specific:
+        return Scalar(place=node.place, possible=node.possible, value=Text((node.hole,)))
     return node

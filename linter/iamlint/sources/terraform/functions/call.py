@@ -32,7 +32,7 @@ from iamlint.sources.terraform.values import (
     wholly_known,
 )
 from iamlint.text import Place, SourceText
-from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Unknown
+from iamlint.tree import Either, Hole, HoleKind, ListNode, MapNode, Node, Scalar, Unknown
 
 MAX_BRANCHES = 8
 """How many undecided results of one call are kept apart; more become one unknown."""
@@ -65,13 +65,17 @@ class Call(msgspec.Struct, frozen=True):
     expression: str
     host: Host
 
-    def unknown(self, reason: str) -> Unknown:
+    def unknown(self, reason: str, kind: HoleKind = "unknown") -> Unknown:
         return Unknown(
             place=self.place,
             reason=reason,
-            hole=Hole(self.expression, self._hole_kind(), self.host.scope),
+            hole=Hole(self.expression, kind, self.host.scope),
             possible=doubt(*self.args),
         )
+
+    def unknown_string(self, reason: str) -> Unknown:
+        """An unknown that is one string: a function of one specific name gives one again."""
+        return self.unknown(reason, self._hole_kind())
 
     def failed(self, reason: str) -> Failed:
         return Failed(
@@ -91,8 +95,7 @@ class Call(msgspec.Struct, frozen=True):
         if len(self.args) < least or (most >= 0 and len(self.args) > most):
             raise Fail(f"`{self.name}` does not take {len(self.args)} arguments")
 
-    def _hole_kind(self) -> Any:
-        """A string function of one specific name gives one specific name."""
+    def _hole_kind(self) -> HoleKind:
         holes: list[Hole] = []
         for arg in self.args:
             if isinstance(arg, Scalar) and arg.text is not None:
@@ -156,6 +159,9 @@ UNDECIDED = frozenset(
 )  # fmt: skip
 """Functions that take an Either as it is and make possible elements of it."""
 
+_LISTS = frozenset({"csvdecode", "cidrsubnets"})
+"""Functions of plain values whose result is no string."""
+
 _TOLERANT = frozenset({"try", "can"})
 
 
@@ -206,7 +212,8 @@ def _plain(request: Call, signature: str, function: PlainFunction) -> Node:
     values: list[object] = []
     for index, arg in enumerate(request.args):
         if not wholly_known(arg):
-            return request.unknown(
+            unknown = request.unknown if request.name in _LISTS else request.unknown_string
+            return unknown(
                 arg.reason
                 if isinstance(arg, Unknown)
                 else f"an argument of `{request.name}` is unknown"

@@ -158,7 +158,7 @@ def base64_encode(call: Call) -> Node:
     call.need(1)
     literal = text_of(call.args[0]).literal
     if literal is None:
-        return call.unknown("the text to encode is not wholly known")
+        return call.unknown_string("the text to encode is not wholly known")
     encoded = base64.b64encode(literal.encode()).decode()
     return Scalar(place=call.place, value=encoded, possible=doubt(*call.args))
 

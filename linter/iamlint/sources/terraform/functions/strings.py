@@ -87,7 +87,7 @@ def join(call: Call) -> Node:
             return call.unknown(more)
         items += found
     if any(isinstance(item, Maybe) for item in items):
-        return call.unknown("which parts it joins is not known")
+        return call.unknown_string("which parts it joins is not known")
     parts: list[str | Hole] = []
     for index, item in enumerate(items):
         if is_null(item):
@@ -184,13 +184,13 @@ def trim_prefix(call: Call) -> Node:
     call.need(2)
     text, prefix = text_of(call.args[0]), text_of(call.args[1]).literal
     if prefix is None:
-        return call.unknown("the prefix is not known")
+        return call.unknown_string("the prefix is not known")
     literal = text.literal
     if literal is not None:
         return _text(call, Text.of(_trim_prefix(literal, prefix)))
     decided = _head(text, prefix)
     if decided is None:
-        return call.unknown("the beginning of the string is not known")
+        return call.unknown_string("the beginning of the string is not known")
     first = text.parts[0]
     if decided and isinstance(first, str):
         return _text(call, Text.of(first[len(prefix) :], *text.parts[1:]))
@@ -202,13 +202,13 @@ def trim_suffix(call: Call) -> Node:
     call.need(2)
     text, suffix = text_of(call.args[0]), text_of(call.args[1]).literal
     if suffix is None:
-        return call.unknown("the suffix is not known")
+        return call.unknown_string("the suffix is not known")
     literal = text.literal
     if literal is not None:
         return _text(call, Text.of(_trim_suffix(literal, suffix)))
     decided = _tail(text, suffix)
     if decided is None:
-        return call.unknown("the end of the string is not known")
+        return call.unknown_string("the end of the string is not known")
     last = text.parts[-1]
     if decided and suffix and isinstance(last, str):
         return _text(call, Text.of(*text.parts[:-1], last[: -len(suffix)]))
@@ -234,7 +234,7 @@ def replace(call: Call) -> Node:
     """`replace`: in a string with holes the literal pieces are left, as long as nothing matches."""
     call.need(3)
     if not all(wholly_known(arg) for arg in call.args):
-        return call.unknown("an argument of `replace` is unknown")
+        return call.unknown_string("an argument of `replace` is unknown")
     text, old, new = (text_of(arg).literal or "" for arg in call.args)
     return call.result(_replace(text, old, new))
 
