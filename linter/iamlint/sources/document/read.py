@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from iamlint.sources.document.parse import parse
 from iamlint.sources.site import (
     Language,
@@ -14,8 +16,7 @@ from iamlint.sources.site import (
 from iamlint.text import SourceText
 from iamlint.tree import ListNode, MapNode, Node, Scalar
 
-_ENVELOPES = ("PolicyDocument", "AssumeRolePolicyDocument", "Policy", "policy", "Document")
-"""Keys under which the AWS CLI's input and output files hold a document."""
+_TERRAFORM_TEMPLATES = (".tpl", ".tftpl")
 
 
 def read(source: SourceText, sandbox: object = None, options: ReadOptions | None = None) -> Project:
@@ -26,9 +27,11 @@ def read(source: SourceText, sandbox: object = None, options: ReadOptions | None
     project: it only looked like a policy.
     """
     project = Project(sources={source.path: source}, files=1)
-    document = parse(source)
+    document = parse(source, strict=True)
     if isinstance(document, Unreadable):
-        project.unreadable.append(document)
+        # What Terraform's `templatefile` reads is judged where Terraform renders it.
+        if not source.path.endswith(_TERRAFORM_TEMPLATES):
+            project.unreadable.append(_with_advice(source, document))
         return project
     for number, root in enumerate(document.roots):
         prefix = "" if len(document.roots) == 1 else f"[{number}]"
@@ -67,6 +70,13 @@ def document_kind(node: MapNode) -> SiteKind:
     # A resource policy names its resources; a trust policy must not.
     named = any(item.get("Resource") is not None for item in statements)
     return "trust" if trusts and not named else "resource"
+
+
+def _with_advice(source: SourceText, fault: Unreadable) -> Unreadable:
+    if "${" in source.text or "%{" in source.text:
+        advice = "if it is a template for Terraform, call it `*.tftpl`"
+        return replace(fault, advice=advice)
+    return fault
 
 
 def _documents(root: Node, prefix: str) -> list[tuple[str, MapNode]]:
