@@ -7,6 +7,7 @@ IAM User Guide, reference_iam-quotas, and Organizations User Guide, orgs_referen
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -38,17 +39,22 @@ ATTACHED = 10
 """Managed policies per user, group or role; AWS raises it to 20 for users and roles."""
 
 
-def least_size(policy: Policy) -> int:
-    """The characters of the minified document, every hole counted as none."""
-    document: Any = to_json(policy)
+def least_size(policy: Policy, possible: str | None = None) -> int:
+    """The characters of the document, minified, at the least.
+
+    Holes count as none, elements that are given twice once, lists of one as a string, and
+    statements that are only possible not at all, unless for the same reason as the whole is.
+    """
+    certain = tuple(s for s in policy.statements if s.possible in (None, possible))
+    document = _shortest(to_json(msgspec.structs.replace(policy, statements=certain)))
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    size = 0
-    inside = False
-    for character in text:
-        if character == "\u2039":
-            inside = True
-        elif character == "\u203a":
-            inside = False
-        elif not inside:
-            size += 1
-    return size
+    return len(re.sub("\u2039[^\u203a]*\u203a", "", text))
+
+
+def _shortest(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortest(item) for key, item in value.items()}
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        once = list(dict.fromkeys(value))
+        return once[0] if len(once) == 1 else once
+    return [_shortest(item) for item in value] if isinstance(value, list) else value

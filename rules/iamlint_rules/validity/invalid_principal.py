@@ -61,7 +61,16 @@ class InvalidPrincipal(Rule):
             for principal in statement.principals:
                 message = _fault(principal)
                 if message is not None:
-                    yield self.finding(principal.element, message, site=site, statement=statement)
+                    # A value that is put together may be a placeholder that is set elsewhere.
+                    made = str(principal.element) not in principal.element.place.text
+                    yield self.finding(
+                        principal.element,
+                        message,
+                        site=site,
+                        statement=statement,
+                        severity=Severity.MEDIUM if made else None,
+                        confidence="possible" if made else None,
+                    )
 
     examples = (
         bad(

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good
+from iamlint.rule import (
+    Context,
+    Expected,
+    Finding,
+    PolicySite,
+    Problem,
+    Rule,
+    Severity,
+    bad,
+    good,
+    tricky,
+)
 from iamlint_rules.validity.sids import is_about_sid
 
 
@@ -35,12 +46,31 @@ class MalformedPolicy(Rule):
 
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         for problem in site.problems:
-            if problem.kind != "unresolved" and not is_about_sid(problem, site):
+            if problem.kind == "unresolved" or is_about_sid(problem, site):
+                continue
+            if not _is_meant(problem, site):
                 yield self.finding(
                     problem.place, problem.message, site=site, element=problem.message
                 )
 
     examples = (
+        tricky(
+            "terraform",
+            """
+            resource "aws_ecr_repository_policy" "app" {
+              repository = "app"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
+                  Action    = "ecr:BatchGetImage"
+                }]
+              })
+            }
+            """,
+            title="the policy of an ECR repository needs no resource",
+        ),
         bad(
             "terraform",
             """
@@ -93,3 +123,14 @@ class MalformedPolicy(Rule):
             title="one statement need not be a list",
         ),
     )
+
+
+_WITHOUT_RESOURCE = ("ecr", "codeartifact", "privateca", "acmpca")
+"""Resource types whose policies speak of their own resource, named or not."""
+
+
+def _is_meant(problem: Problem, site: PolicySite) -> bool:
+    """True for what the grammar forbids in general and this kind of resource accepts."""
+    kind = site.resource_type.lower().replace("_", "").replace("::", "")
+    own = any(f"aws{name}" in kind for name in _WITHOUT_RESOURCE)
+    return own and problem.message == "the statement has no `Resource`"

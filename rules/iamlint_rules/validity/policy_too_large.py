@@ -53,7 +53,7 @@ class PolicyTooLarge(Rule):
             kind = "managed"
         if not kind or site.policy is None:
             return
-        size, quota = quotas.least_size(site.policy), quotas.LIMITS[kind]
+        size, quota = quotas.least_size(site.policy, site.possible), quotas.LIMITS[kind]
         if size > quota.characters:
             yield self.finding(
                 ctx.head(site.place, keep_brace=True),

@@ -46,7 +46,8 @@ class PolicyVersion(Rule):
 
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         policy = site.policy
-        if policy is None or site.kind == "managed-attachment" or policy.open:
+        made = site.resource_type.lower().endswith("permission")  # a call, no document
+        if policy is None or site.kind == "managed-attachment" or policy.open or made:
             return
         if policy.version not in (None, "2008-10-17") or not policy.statements:
             return
