@@ -28,7 +28,9 @@ def excerpt(output: str) -> str:
     shown = []
     for block in blocks[1:-1]:
         head = block.split("\n", 2)
-        if f"[{WHOLE}]" in head[0] and not any(f"[{WHOLE}]" in earlier and "\n  =" in earlier for earlier in shown):
+        if f"[{WHOLE}]" in head[0] and not any(
+            f"[{WHOLE}]" in earlier and "\n  =" in earlier for earlier in shown
+        ):
             shown.append(block)
         elif "[IAM" in head[0]:
             shown.append("\n".join([*head[:2], "   …"]))
