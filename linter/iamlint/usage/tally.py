@@ -1,138 +1,27 @@
 """Summing records up: from a stream of CloudTrail records to principals, actions and coverage.
 
-`Tally.add` is the hot loop; what it knows of an event's name, identity and parameters it keeps,
-so that each is worked out once.  Tallies of several files or processes add up with `merge`.
+`Tally.add` is the hot loop: what it knows of an event's sort, caller and request it keeps, so
+that each is worked out once.  Tallies of several files or processes add up with `merge`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any, NamedTuple, Union
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from iamlint.iam import catalog
 from iamlint.usage import event as events
-from iamlint.usage.event import NO_RAW, Record
-from iamlint.usage.mapping import Mapping, map_event
+from iamlint.usage.actor import Actor, Possible, Use, merge_actor, usage_of
+from iamlint.usage.call import Answer, Deriver, Sort
+from iamlint.usage.event import Record
 from iamlint.usage.principal import POLICY_HOLDERS, Caller, caller
-from iamlint.usage.profile import (
-    ActionUse,
-    Categories,
-    Coverage,
-    DeniedUse,
-    PossibleUse,
-    PrincipalUsage,
-)
-from iamlint.usage.resource import Call, flatten, is_arn, resources_of
-from iamlint.usage.resource_rules import HANDLED, READS
-
-MAX_RESOURCES = 200
-"""ARNs kept for one action of one principal; beyond them the list is cut and says so."""
+from iamlint.usage.profile import Categories, Coverage, PrincipalUsage
 
 _MEMO = 100_000
 _RECENT = 250_000
 """Events remembered, for those that several trails delivered; twice as many at most."""
-
-
-class Derived(NamedTuple):
-    """What one kind of call says: each needed action with its ARNs (None: not known)."""
-
-    needed: tuple[tuple[str, tuple[str, ...] | None], ...]
-    possible: tuple[str, ...]
-
-
-class Sort:
-    """What all records of one source, name, region, account and category have in common.
-
-    `derived` is what each of them says where the request does not matter; `open` is True where
-    it does.  Compared by identity, for speed: the hot loop looks each up once.
-    """
-
-    __slots__ = (
-        "account",
-        "derived",
-        "ignored",
-        "mapping",
-        "name",
-        "open",
-        "read",
-        "region",
-        "source",
-    )
-
-    def __init__(self, record: Record, account: str) -> None:
-        self.source, self.name = record.eventSource, record.eventName
-        self.region, self.account = record.awsRegion or "", account
-        self.ignored = "" if events.is_call(record) else "no API call"
-        self.mapping = map_event(self.source, self.name)
-        self.open = not self.ignored and not self.mapping.unmapped and _asks_request(self.mapping)
-        self.read = _reader(self.mapping) if self.open else None
-        self.derived: Derived | None = None
-        if not self.open and not self.mapping.unmapped:
-            needed = tuple((name, ("*",)) for name in self.mapping.required)
-            self.derived = Derived(needed, self.mapping.optional)
-
-
-def _asks_request(mapping: Mapping) -> bool:
-    """True if the request tells more of a call's needs than the event's name."""
-    if mapping.when or _may_pass_role(mapping):
-        return True
-    known = map(catalog.action, mapping.required)
-    return any(action is None or action.resource_level for action in known)
-
-
-@cache
-def _may_pass_role(mapping: Mapping) -> bool:
-    """True if a role in the request may be passed: IAM's and STS's own calls only name it.
-
-    AWS's list of calls that pass roles is not complete, so any call that does more than read may.
-    """
-    if "iam:PassRole" in mapping.optional:
-        return True
-    known = map(catalog.action, mapping.required)
-    return mapping.prefix not in ("sts", "iam") and any(
-        action is not None and action.level not in ("List", "Read") for action in known
-    )
-
-
-@cache
-def _parameters_of(prefix: str) -> Callable[[Raw], tuple[bytes, ...]] | None:
-    """A function that takes the parameters out of a request which its service's rule looks at."""
-    names = READS.get(prefix)
-    if names is None:
-        return None
-    fields = [(f"p{at}", Raw, NO_RAW) for at in range(len(names))]
-    shape = msgspec.defstruct(
-        f"Request_{prefix}",
-        fields,
-        rename={f"p{at}": name for at, name in enumerate(names)},
-        gc=False,
-    )
-    decode = msgspec.json.Decoder(Union[shape, None]).decode
-    astuple = msgspec.structs.astuple
-
-    def read(raw: Raw) -> tuple[bytes, ...]:
-        request = decode(raw)
-        return tuple(map(bytes, astuple(request))) if request is not None else ()
-
-    return read
-
-
-def _reader(mapping: Mapping) -> Callable[[Raw], tuple[bytes, ...]] | None:
-    """As `_parameters_of`, where nothing but the rule has a say."""
-    if any(name.partition(":")[0] != mapping.prefix for name in mapping.required):
-        return None
-    if mapping.when and mapping.prefix != "s3":
-        return None
-    handled = HANDLED.get(mapping.prefix, frozenset())
-    for name in mapping.required:
-        action = catalog.action(name)
-        if action is None or not {kind.name for kind in action.resource_types} <= handled:
-            return None
-    return _parameters_of(mapping.prefix)
 
 
 class Who:
@@ -143,51 +32,6 @@ class Who:
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
         self.ignored = "" if caller.kind in POLICY_HOLDERS else f"caller: {caller.kind}"
-
-
-class Use(Struct):
-    """Calls of one action by one principal."""
-
-    n: int = 0
-    first: str = "9999-99-99"
-    last: str = ""
-    complete: bool = True
-    regions: set[str] = msgspec.field(default_factory=set)
-    accounts: set[str] = msgspec.field(default_factory=set)
-    resources: set[str] = msgspec.field(default_factory=set)
-    via: set[str] = msgspec.field(default_factory=set)
-
-    def count(self, n: int, first: str, last: str) -> None:
-        self.n += n
-        self.first = min(self.first, first)
-        self.last = max(self.last, last)
-
-    def touch(self, arns: Iterable[str] | None) -> None:
-        if arns is None:
-            self.complete = False
-            return
-        self.resources.update(arns)
-        if len(self.resources) > MAX_RESOURCES:
-            self.resources = set(sorted(self.resources)[:MAX_RESOURCES])
-            self.complete = False
-
-
-class Possible(Struct):
-    n: int = 0
-    last: str = ""
-    by: set[str] = msgspec.field(default_factory=set)
-
-
-class Actor(Struct):
-    """All that one principal did."""
-
-    kind: str
-    path_known: bool = False
-    ids: set[str] = msgspec.field(default_factory=set)
-    used: dict[str, Use] = msgspec.field(default_factory=dict)
-    denied: dict[str, Use] = msgspec.field(default_factory=dict)
-    possible: dict[str, Possible] = msgspec.field(default_factory=dict)
-    unmapped: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
 
 
 class Seen(Struct):
@@ -220,25 +64,25 @@ class Tally:
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._sorts: dict[tuple[Any, ...], Sort] = {}
         self._callers: dict[tuple[Any, ...], Who] = {}
-        self._derived: dict[tuple[Any, ...], Derived] = {}
-        self._equal: dict[Derived, Derived] = {}
+        self._deriver = Deriver(_MEMO)
         self._days: dict[str, bool] = {}
         self._recent: tuple[set[int], set[int]] = (set(), set())
 
     def add(self, records: Iterable[Record]) -> None:
         """Count records.  A record without a day is rejected; one seen already is skipped."""
         seen, groups, days, sorts = self.seen, self._groups, self._days, self._sorts
+        callers, answer = self._callers, self._deriver.answer
         recent, older = self._recent
         for record in records:
             day = record.eventTime[:10]
             wanted = days.get(day)
-            if wanted is None:
-                wanted = self._wanted(day)
+            if not wanted:
+                if wanted is None:
+                    wanted = self._wanted(day)
                 if wanted is None:
                     seen.rejected += 1
+                if not wanted:
                     continue
-            if not wanted:
-                continue
             identifier = record.sharedEventID or record.eventID
             if identifier is not None:
                 mark = hash(identifier)
@@ -248,7 +92,7 @@ class Tally:
                 if len(recent) > _RECENT:
                     self._recent = recent, older = set(), recent
             seen.events += 1
-            key = (
+            sort_key = (
                 record.eventSource,
                 record.eventName,
                 record.awsRegion,
@@ -258,27 +102,39 @@ class Tally:
                 record.eventCategory,
                 record.eventType,
             )
-            sort = sorts.get(key)
+            sort = sorts.get(sort_key)
             if sort is None:
-                sort = self._sort(key, record)
-            if day < seen.first:
-                seen.first = day
-            if day > seen.last:
-                seen.last = day
-            who = self._who(record)
-            ignored = sort.ignored or who.ignored
-            if ignored:
-                seen.ignored[ignored] = seen.ignored.get(ignored, 0) + 1
-                continue
+                sort = self._sort(sort_key, record)
             identity = record.userIdentity
-            group = (
-                who,
-                sort,
+            via = None
+            who_key: tuple[Any, ...] = ()
+            if identity is not None:
+                via = identity.invokedBy
+                context = identity.sessionContext
+                issuer = context.sessionIssuer if context is not None else None
+                if issuer is not None and issuer.arn:
+                    who_key = (issuer.arn, issuer.principalId)
+                else:
+                    who_key = (
+                        identity.arn,
+                        identity.principalId,
+                        identity.type,
+                        identity.accountId,
+                        via,
+                    )
+            who = callers.get(who_key)
+            if who is None:
+                who = self._who(who_key, record)
+            if sort.ignored or who.ignored:
+                reason = sort.ignored or who.ignored
+                seen.ignored[reason] = seen.ignored.get(reason, 0) + 1
+                continue
+            denied = (
                 record.errorCode is not None
-                and events.outcome(record.errorCode, record.errorMessage) == "denied",
-                identity.invokedBy if identity is not None else None,
-                self._derive(sort, record) if sort.open else sort.derived,
+                and events.outcome(record.errorCode, record.errorMessage) == "denied"
             )
+            said = answer(sort, record) if sort.open else sort.answer
+            group = (who, sort, denied, via, said)
             counted = groups.get(group)
             if counted is None:
                 groups[group] = [1, day, day]
@@ -299,6 +155,8 @@ class Tally:
             self._days.clear()
         inside = (not self.since or day >= self.since) and (not self.until or day <= self.until)
         self._days[day] = inside
+        if inside:
+            self.seen.first, self.seen.last = min(self.seen.first, day), max(self.seen.last, day)
         return inside
 
     def _sort(self, key: tuple[Any, ...], record: Record) -> Sort:
@@ -316,8 +174,8 @@ class Tally:
 
     def settle(self) -> None:
         """Sum the groups of equal calls up into actors; keeps memory flat."""
-        for (who, sort, denied, via, derived), (n, first, last) in self._groups.items():
-            self._settle(who.caller, sort, denied, via, derived, n=n, first=first, last=last)
+        for (who, sort, denied, via, said), (n, first, last) in self._groups.items():
+            self._settle(who.caller, sort, denied, via, said, n=n, first=first, last=last)
         self._groups.clear()
 
     def _settle(
@@ -326,7 +184,7 @@ class Tally:
         sort: Sort,
         denied: bool,
         via: str | None,
-        derived: Derived | None,
+        said: Answer | None,
         *,
         n: int,
         first: str,
@@ -338,11 +196,12 @@ class Tally:
         actor.path_known |= who.path_known
         if who.id:
             actor.ids.add(who.id)
-        if derived is None:
+        if said is None:
             if not denied:
                 key = (sort.source, sort.name)
                 actor.unmapped[key] = actor.unmapped.get(key, 0) + n
             return
+        derived = said.derived
         uses = actor.denied if denied else actor.used
         for action, arns in derived.needed:
             use = uses.setdefault(action, Use())
@@ -377,74 +236,11 @@ class Tally:
             seen.services.add(record.eventSource)
             seen.management.update(access)
 
-    def _who(self, record: Record) -> Who:
-        identity = record.userIdentity
-        context = identity.sessionContext if identity is not None else None
-        issuer = context.sessionIssuer if context is not None else None
-        key: tuple[Any, ...]
-        if issuer is not None and issuer.arn:
-            key = (issuer.arn, issuer.principalId)
-        elif identity is not None:
-            key = (
-                identity.arn,
-                identity.principalId,
-                identity.type,
-                identity.accountId,
-                identity.invokedBy,
-            )
-        else:
-            key = ()
-        known = self._callers.get(key)
-        if known is None:
-            if len(self._callers) > _MEMO:
-                self._callers.clear()
-            known = self._callers[key] = Who(caller(identity))
-        return known
-
-    def _derive(self, sort: Sort, record: Record) -> Derived:
-        """What the call needed; equal answers are one object."""
-        raw = record.requestParameters
-        if sort.read is not None:
-            known = self._derive_from_parts(sort, record)
-            if known is not None:
-                return known
-        key = (sort, bytes(raw), bytes(record.resources))
-        known = self._derived.get(key)
-        return known if known is not None else self._derive_anew(key, sort, record)
-
-    def _derive_from_parts(self, sort: Sort, record: Record) -> Derived | None:
-        """The same from the few parameters that matter; None where that is not sure."""
-        raw = bytes(record.requestParameters)
-        if sort.read is None or (b":role/" in raw and _may_pass_role(sort.mapping)):
-            return None
-        resources = bytes(record.resources)
-        if sort.mapping.prefix == "s3":
-            # An S3 call names its bucket; its resources add nothing but access points.
-            if b"AccessPoint" in resources:
-                return None
-            resources = b""
-        try:
-            parts = sort.read(record.requestParameters)
-        except events.DECODE_ERRORS:
-            return None
-        if not parts or parts[0] == b"null":
-            return None
-        key = (sort, parts, resources)
-        known = self._derived.get(key)
-        if known is None:
-            known = self._derive_anew(key, sort, record)
-            if any(arns is None for _, arns in known.needed):
-                # Not the rule's answer, so more of the request may have had a say.
-                del self._derived[key]
-        return known
-
-    def _derive_anew(self, key: tuple[Any, ...], sort: Sort, record: Record) -> Derived:
-        if len(self._derived) > _MEMO:
-            self._derived.clear()
-            self._equal.clear()
-        found = derive(sort.mapping, record, sort.account)
-        known = self._derived[key] = self._equal.setdefault(found, found)
-        return known
+    def _who(self, key: tuple[Any, ...], record: Record) -> Who:
+        if len(self._callers) > _MEMO:
+            self._callers.clear()
+        who = self._callers[key] = Who(caller(record.userIdentity))
+        return who
 
     def merge(self, other: Tally) -> None:
         """Add another tally to this one."""
@@ -465,7 +261,7 @@ class Tally:
             if known is None:
                 self.actors[arn] = actor
             else:
-                _merge_actor(known, actor)
+                merge_actor(known, actor)
 
     def principals(self) -> dict[str, PrincipalUsage]:
         """The profile's principals.  A role seen with and without its path is one."""
@@ -477,8 +273,8 @@ class Tally:
                 if actor.path_known and _same_name(other, arn)
             ]
             if len(whole) == 1:
-                _merge_actor(self.actors[whole[0]], self.actors.pop(arn))
-        return {arn: _usage(actor) for arn, actor in sorted(self.actors.items())}
+                merge_actor(self.actors[whole[0]], self.actors.pop(arn))
+        return {arn: usage_of(actor) for arn, actor in sorted(self.actors.items())}
 
     def coverage(self, source: str) -> Coverage:
         """What was covered, as the profile tells it."""
@@ -503,118 +299,9 @@ class Tally:
         )
 
 
-def derive(mapping: Mapping, record: Record, account: str) -> Derived:
-    """The actions that a record's call needed, each with the ARNs it was authorized on."""
-    parameters = _object(record.requestParameters)
-    try:
-        resources = events.decode_resources(record.resources) or []
-    except events.DECODE_ERRORS:
-        resources = []
-    call = Call(
-        mapping.prefix,
-        record.eventName,
-        record.awsRegion or "",
-        account,
-        parameters,
-        resources,
-        _object(record.responseElements),
-    )
-    names = mapping.required
-    if mapping.when:
-        names = mapping.needed(
-            [name for name, values in flatten(parameters).items() if any(values)]
-        )
-    needed: list[tuple[str, tuple[str, ...] | None]] = []
-    for name in names:
-        action = catalog.action(name)
-        if action is not None:
-            needed.append((name, resources_of(action, call)))
-    possible = list(mapping.optional)
-    if b":role/" in bytes(record.requestParameters) and _may_pass_role(mapping):
-        roles = _passed_roles(call)
-        if roles and "iam:PassRole" in possible:
-            possible.remove("iam:PassRole")
-            needed.append(("iam:PassRole", roles))
-        elif roles:
-            possible.append("iam:PassRole")
-    return Derived(tuple(needed), tuple(possible))
-
-
-def _passed_roles(call: Call) -> tuple[str, ...]:
-    """The roles whose ARNs stand in the request of a call that may pass a role."""
-    found = {
-        value
-        for values in flatten(call.parameters).values()
-        for value in values
-        if ":role/" in value and is_arn(value) and value.split(":", 5)[2] == "iam"
-    }
-    return tuple(sorted(found))
-
-
-def _object(raw: msgspec.Raw) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(raw)
-    except events.DECODE_ERRORS:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _same_name(whole: str, pathless: str) -> bool:
     """True if two role ARNs are of one account and name; names are unique whatever the path."""
     return (
         whole.split("/", 1)[0] == pathless.split("/", 1)[0]
         and whole.rsplit("/", 1)[-1] == pathless.rsplit("/", 1)[-1]
-    )
-
-
-def _merge_actor(mine: Actor, theirs: Actor) -> None:
-    mine.ids |= theirs.ids
-    mine.path_known |= theirs.path_known
-    for uses, others in ((mine.used, theirs.used), (mine.denied, theirs.denied)):
-        for name, other in others.items():
-            use = uses.setdefault(name, Use())
-            use.count(other.n, other.first, other.last)
-            use.complete &= other.complete
-            use.touch(other.resources)
-            use.regions |= other.regions
-            use.accounts |= other.accounts
-            use.via |= other.via
-    for name, extra in theirs.possible.items():
-        possible = mine.possible.setdefault(name, Possible())
-        possible.n += extra.n
-        possible.last = max(possible.last, extra.last)
-        possible.by |= extra.by
-    for key, count in theirs.unmapped.items():
-        mine.unmapped[key] = mine.unmapped.get(key, 0) + count
-
-
-def _usage(actor: Actor) -> PrincipalUsage:
-    return PrincipalUsage(
-        ids=sorted(actor.ids),
-        kind=actor.kind,
-        path_known=actor.path_known,
-        actions={
-            name: ActionUse(
-                n=use.n,
-                first=use.first,
-                last=use.last,
-                regions=sorted(use.regions),
-                accounts=sorted(use.accounts),
-                resources=sorted(use.resources),
-                resources_complete=use.complete,
-                via=sorted(use.via),
-                src=["cloudtrail"],
-            )
-            for name, use in sorted(actor.used.items())
-        },
-        possible={
-            name: PossibleUse(n=extra.n, last=extra.last, by=sorted(extra.by))
-            for name, extra in sorted(actor.possible.items())
-            if name not in actor.used
-        },
-        denied={
-            name: DeniedUse(n=use.n, last=use.last, resources=sorted(use.resources))
-            for name, use in sorted(actor.denied.items())
-        },
-        unmapped=[(*key, count) for key, count in sorted(actor.unmapped.items())],
     )

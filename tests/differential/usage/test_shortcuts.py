@@ -1,4 +1,4 @@
-"""The tally's shortcuts against the plain way: the same answer for each event, in any order."""
+"""The shortcuts of `call` against the plain way: the same answer for each event, in any order."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from iamlint.usage import event
+from iamlint.usage.call import Deriver, Sort, derive
 from iamlint.usage.event import Record
 from iamlint.usage.mapping import map_event
-from iamlint.usage.tally import Sort, Tally, derive
 
 A = "111122223333"
 
 
 def check(records: list[Record]) -> None:
-    tally = Tally()
+    deriver = Deriver()
     sorts: dict[tuple[Any, ...], Sort] = {}
     for record in records:
         mapping = map_event(record.eventSource, record.eventName)
@@ -25,8 +25,9 @@ def check(records: list[Record]) -> None:
         account = record.recipientAccountId or A
         key = (record.eventSource, record.eventName, record.awsRegion, account)
         sort = sorts.setdefault(key, Sort(record, account))
-        short = tally._derive(sort, record) if sort.open else sort.derived
-        assert short == derive(mapping, record, sort.account), record.eventName
+        answer = deriver.answer(sort, record) if sort.open else sort.answer
+        assert answer is not None
+        assert answer.derived == derive(mapping, record, sort.account), record.eventName
 
 
 def test_published_events(published_events: Path) -> None:

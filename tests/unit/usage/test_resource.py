@@ -10,8 +10,8 @@ import pytest
 
 from iamlint.iam import catalog
 from iamlint.usage import event
+from iamlint.usage.call import derive
 from iamlint.usage.mapping import map_event
-from iamlint.usage.tally import derive
 
 A = "111122223333"
 R = "eu-west-1"

@@ -1,0 +1,113 @@
+"""What one principal did, as it is summed up: counters that end as a PrincipalUsage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from iamlint.usage.profile import ActionUse, DeniedUse, PossibleUse, PrincipalUsage
+
+MAX_RESOURCES = 200
+"""ARNs kept for one action of one principal; beyond them the list is cut and says so."""
+
+
+class Use(Struct):
+    """Calls of one action by one principal."""
+
+    n: int = 0
+    first: str = "9999-99-99"
+    last: str = ""
+    complete: bool = True
+    regions: set[str] = msgspec.field(default_factory=set)
+    accounts: set[str] = msgspec.field(default_factory=set)
+    resources: set[str] = msgspec.field(default_factory=set)
+    via: set[str] = msgspec.field(default_factory=set)
+
+    def count(self, n: int, first: str, last: str) -> None:
+        self.n += n
+        self.first = min(self.first, first)
+        self.last = max(self.last, last)
+
+    def touch(self, arns: Iterable[str] | None) -> None:
+        if arns is None:
+            self.complete = False
+            return
+        self.resources.update(arns)
+        if len(self.resources) > MAX_RESOURCES:
+            self.resources = set(sorted(self.resources)[:MAX_RESOURCES])
+            self.complete = False
+
+
+class Possible(Struct):
+    n: int = 0
+    last: str = ""
+    by: set[str] = msgspec.field(default_factory=set)
+
+
+class Actor(Struct):
+    """All that one principal did."""
+
+    kind: str
+    path_known: bool = False
+    ids: set[str] = msgspec.field(default_factory=set)
+    used: dict[str, Use] = msgspec.field(default_factory=dict)
+    denied: dict[str, Use] = msgspec.field(default_factory=dict)
+    possible: dict[str, Possible] = msgspec.field(default_factory=dict)
+    unmapped: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
+
+
+def merge_actor(mine: Actor, theirs: Actor) -> None:
+    """Add what another tally knows of the same principal."""
+    mine.ids |= theirs.ids
+    mine.path_known |= theirs.path_known
+    for uses, others in ((mine.used, theirs.used), (mine.denied, theirs.denied)):
+        for name, other in others.items():
+            use = uses.setdefault(name, Use())
+            use.count(other.n, other.first, other.last)
+            use.complete &= other.complete
+            use.touch(other.resources)
+            use.regions |= other.regions
+            use.accounts |= other.accounts
+            use.via |= other.via
+    for name, extra in theirs.possible.items():
+        possible = mine.possible.setdefault(name, Possible())
+        possible.n += extra.n
+        possible.last = max(possible.last, extra.last)
+        possible.by |= extra.by
+    for key, count in theirs.unmapped.items():
+        mine.unmapped[key] = mine.unmapped.get(key, 0) + count
+
+
+def usage_of(actor: Actor) -> PrincipalUsage:
+    """The actor as a profile shows it."""
+    return PrincipalUsage(
+        ids=sorted(actor.ids),
+        kind=actor.kind,
+        path_known=actor.path_known,
+        actions={
+            name: ActionUse(
+                n=use.n,
+                first=use.first,
+                last=use.last,
+                regions=sorted(use.regions),
+                accounts=sorted(use.accounts),
+                resources=sorted(use.resources),
+                resources_complete=use.complete,
+                via=sorted(use.via),
+                src=["cloudtrail"],
+            )
+            for name, use in sorted(actor.used.items())
+        },
+        possible={
+            name: PossibleUse(n=extra.n, last=extra.last, by=sorted(extra.by))
+            for name, extra in sorted(actor.possible.items())
+            if name not in actor.used
+        },
+        denied={
+            name: DeniedUse(n=use.n, last=use.last, resources=sorted(use.resources))
+            for name, use in sorted(actor.denied.items())
+        },
+        unmapped=[(*key, count) for key, count in sorted(actor.unmapped.items())],
+    )

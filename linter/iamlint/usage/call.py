@@ -1,0 +1,239 @@
+"""What a call needed: actions with their ARNs, worked out once for all calls that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple, Union
+
+import msgspec
+from msgspec import Raw
+
+from iamlint.iam import catalog
+from iamlint.usage import event as events
+from iamlint.usage.event import Record
+from iamlint.usage.mapping import Mapping, map_event
+from iamlint.usage.resource import Call, flatten, is_arn, resources_of
+from iamlint.usage.resource_rules import HANDLED, READS
+
+
+class Derived(NamedTuple):
+    """What one kind of call says: each needed action with its ARNs (None: not known)."""
+
+    needed: tuple[tuple[str, tuple[str, ...] | None], ...]
+    possible: tuple[str, ...]
+
+
+class Answer:
+    """A Derived, compared by identity: equal ones are one object of a `Deriver`."""
+
+    __slots__ = ("derived",)
+
+    def __init__(self, derived: Derived) -> None:
+        self.derived = derived
+
+
+class Sort:
+    """What all records of one source, name, region, account and category have in common.
+
+    `answer` is what each of them says where the request does not matter, None for an event that
+    is not mapped; `open` is True where the request matters, and `read` takes the parts of it that
+    do, if these are known.  Compared by identity, for speed.
+    """
+
+    __slots__ = (
+        "account",
+        "answer",
+        "ignored",
+        "mapping",
+        "name",
+        "open",
+        "passes",
+        "read",
+        "region",
+        "source",
+    )
+
+    def __init__(self, record: Record, account: str) -> None:
+        self.source, self.name = record.eventSource, record.eventName
+        self.region, self.account = record.awsRegion or "", account
+        self.ignored = "" if events.is_call(record) else "no API call"
+        self.mapping = mapping = map_event(self.source, self.name)
+        self.passes = _may_pass_role(mapping)
+        self.open = not self.ignored and not mapping.unmapped and _asks_request(mapping)
+        self.read = _reader(mapping) if self.open else None
+        self.answer: Answer | None = None
+        if not self.open and not mapping.unmapped:
+            needed = tuple((name, ("*",)) for name in mapping.required)
+            self.answer = Answer(Derived(needed, mapping.optional))
+
+
+class Deriver:
+    """Answers for calls, remembered by what they depend on; `limit` bounds what is remembered."""
+
+    def __init__(self, limit: int = 100_000) -> None:
+        self._limit = limit
+        self._known: dict[tuple[Any, ...], Answer] = {}
+        self._equal: dict[Derived, Answer] = {}
+
+    def answer(self, sort: Sort, record: Record) -> Answer:
+        """What a call of an open sort needed."""
+        raw = bytes(record.requestParameters)
+        resources = bytes(record.resources)
+        if sort.read is not None and not (sort.passes and b":role/" in raw):
+            found = self._by_parts(sort, record, resources)
+            if found is not None:
+                return found
+        key = (sort, raw, resources)
+        known = self._known.get(key)
+        return known if known is not None else self._remember(key, sort, record)
+
+    def _by_parts(self, sort: Sort, record: Record, resources: bytes) -> Answer | None:
+        """From the few parameters that matter; None where that is not sure."""
+        prefix = sort.mapping.prefix
+        if prefix == "s3":
+            # An S3 call names its bucket; its resources add nothing but access points.
+            if b"AccessPoint" in resources:
+                return None
+            resources = b""
+        assert sort.read is not None
+        try:
+            parts = sort.read(record.requestParameters)
+            if parts is None or (parts[0] is None and prefix != "kms"):
+                return None
+            key = (sort, parts, resources)
+            known = self._known.get(key)
+        except (TypeError, *events.DECODE_ERRORS):
+            # A part that is a list or map has no hash: such calls are told by their whole request.
+            return None
+        if known is None:
+            known = self._remember(key, sort, record)
+            if any(arns is None for _, arns in known.derived.needed):
+                # Not the rule's answer, so more of the request may have had a say.
+                del self._known[key]
+        return known
+
+    def _remember(self, key: tuple[Any, ...], sort: Sort, record: Record) -> Answer:
+        if len(self._known) > self._limit:
+            self._known.clear()
+            self._equal.clear()
+        found = derive(sort.mapping, record, sort.account)
+        known = self._equal.get(found)
+        if known is None:
+            known = self._equal[found] = Answer(found)
+        self._known[key] = known
+        return known
+
+
+def derive(mapping: Mapping, record: Record, account: str) -> Derived:
+    """The actions that a record's call needed, each with the ARNs it was authorized on."""
+    parameters = _object(record.requestParameters)
+    try:
+        resources = events.decode_resources(record.resources) or []
+    except events.DECODE_ERRORS:
+        resources = []
+    call = Call(
+        mapping.prefix,
+        record.eventName,
+        record.awsRegion or "",
+        account,
+        parameters,
+        resources,
+        _object(record.responseElements),
+    )
+    names = mapping.required
+    if mapping.when:
+        names = mapping.needed(
+            [name for name, values in flatten(parameters).items() if any(values)]
+        )
+    needed: list[tuple[str, tuple[str, ...] | None]] = []
+    for name in names:
+        action = catalog.action(name)
+        if action is not None:
+            needed.append((name, resources_of(action, call)))
+    possible = list(mapping.optional)
+    if b":role/" in bytes(record.requestParameters) and _may_pass_role(mapping):
+        roles = _passed_roles(call)
+        if roles and "iam:PassRole" in possible:
+            possible.remove("iam:PassRole")
+            needed.append(("iam:PassRole", roles))
+        elif roles:
+            possible.append("iam:PassRole")
+    return Derived(tuple(needed), tuple(possible))
+
+
+def _passed_roles(call: Call) -> tuple[str, ...]:
+    """The roles whose ARNs stand in the request of a call that may pass a role."""
+    found = {
+        value
+        for values in flatten(call.parameters).values()
+        for value in values
+        if ":role/" in value and is_arn(value) and value.split(":", 5)[2] == "iam"
+    }
+    return tuple(sorted(found))
+
+
+def _asks_request(mapping: Mapping) -> bool:
+    """True if the request tells more of a call's needs than the event's name."""
+    if mapping.when or _may_pass_role(mapping):
+        return True
+    known = map(catalog.action, mapping.required)
+    return any(action is None or action.resource_level for action in known)
+
+
+@cache
+def _may_pass_role(mapping: Mapping) -> bool:
+    """True if a role in the request may be passed: IAM's and STS's own calls only name it.
+
+    AWS's list of calls that pass roles is not complete, so any call that does more than read may.
+    """
+    if "iam:PassRole" in mapping.optional:
+        return True
+    known = map(catalog.action, mapping.required)
+    return mapping.prefix not in ("sts", "iam") and any(
+        action is not None and action.level not in ("List", "Read") for action in known
+    )
+
+
+@cache
+def _parameters_of(prefix: str) -> Callable[[Raw], tuple[Any, ...] | None] | None:
+    """A function that takes the parameters out of a request which its service's rule looks at."""
+    names = READS.get(prefix)
+    if names is None:
+        return None
+    shape = msgspec.defstruct(
+        f"Request_{prefix}",
+        [(f"p{at}", Any, None) for at in range(len(names))],
+        rename={f"p{at}": name for at, name in enumerate(names)},
+        gc=False,
+    )
+    decode = msgspec.json.Decoder(Union[shape, None]).decode
+    astuple = msgspec.structs.astuple
+
+    def read(raw: Raw) -> tuple[Any, ...] | None:
+        request = decode(raw)
+        return astuple(request) if request is not None else None
+
+    return read
+
+
+def _reader(mapping: Mapping) -> Callable[[Raw], tuple[Any, ...] | None] | None:
+    """As `_parameters_of`, where nothing but the rule has a say."""
+    if any(name.partition(":")[0] != mapping.prefix for name in mapping.required):
+        return None
+    if mapping.when and mapping.prefix != "s3":
+        return None
+    handled = HANDLED.get(mapping.prefix, frozenset())
+    for name in mapping.required:
+        action = catalog.action(name)
+        if action is None or not {kind.name for kind in action.resource_types} <= handled:
+            return None
+    return _parameters_of(mapping.prefix)
+
+
+def _object(raw: msgspec.Raw) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(raw)
+    except events.DECODE_ERRORS:
+        return {}
+    return value if isinstance(value, dict) else {}
