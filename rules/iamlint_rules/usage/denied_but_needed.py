@@ -26,7 +26,8 @@ class DeniedButNeeded(Rule):
 
     ## What it does
     Remarks the actions of a principal that CloudTrail saw denied, and that none of its policies in
-    the project grants. What a Deny of the project stops is left out: that is meant.
+    the project grants. What a Deny of the project stops is left out: that is meant. It is off by
+    default, since a denied call is no evidence of need.
 
     ## Why it matters
     Either something is missing, and a workload half works; or someone tries what he must not.
@@ -44,6 +45,7 @@ class DeniedButNeeded(Rule):
 
     code, name = "IAM506", "denied-but-needed"
     severity, since = Severity.INFO, "0.1"
+    default = False
 
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
         usage = ctx.usage(owner)
