@@ -127,7 +127,8 @@ class HclWriter:
                 lead = self.newline + inner if own_lines else ", "
                 edits.append(Edit(Span(last, last), f"{lead}{hcl_text.key(name)} = {rendered}"))
             else:
-                edits.append(Edit(item.value.span, self._value(item.value, value, inner)))
+                shown = change.shown(_key(item))
+                edits.append(Edit(item.value.span, self._value(item.value, value, inner, shown)))
         kept = set(new) | {_OPPOSITE.get(name, "") for name in new}
         if any(name not in kept for name in written):
             raise CannotEdit("an element of a statement would fall away")
@@ -145,10 +146,10 @@ class HclWriter:
             after = hcl_text.aligned(after, self.newline)
         return Edit(span, after)
 
-    def _value(self, old: Expr, value: Value, indent: str) -> str:
+    def _value(self, old: Expr, value: Value, indent: str, shown: list[str] | None) -> str:
         if isinstance(old, TupleExpr):
             values = value if isinstance(value, list) else [value]
-            return edited_list(self.source, old, values, indent)
+            return edited_list(self.source, old, values, indent, shown)
         return hcl_text.render(value, indent, self.newline)
 
     def _objects_after(
@@ -212,7 +213,8 @@ class HclWriter:
             if name in ("Sid", "Effect"):
                 text = hcl_text.render(value, inner, self.newline)
             elif isinstance(attribute.expr, TupleExpr):
-                text = edited_list(self.source, attribute.expr, values, inner)
+                shown = change.shown(name)
+                text = edited_list(self.source, attribute.expr, values, inner, shown)
             else:
                 text = hcl_text.render_list(list(values), inner, self.newline)
             edits.append(Edit(attribute.expr.span, text))

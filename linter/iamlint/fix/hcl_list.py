@@ -19,14 +19,25 @@ from iamlint.text import SourceText
 _TRAIL = re.compile(r"[ \t]*,?[ \t]*(?:(?:#|//)[^\r\n]*|/\*[^*\r\n]*\*/[ \t]*)?")
 
 
-def edited_list(source: SourceText, old: TupleExpr, values: Sequence[Value], indent: str) -> str:
+def edited_list(
+    source: SourceText,
+    old: TupleExpr,
+    values: Sequence[Value],
+    indent: str,
+    strings: list[str] | None = None,
+) -> str:
     """The list's new text; `indent` is that of the line on which it begins.
+
+    `strings` tells what the old elements stand for, where reading them does not.
 
     A list over several lines stays one, with a line for each element.  One on a single line
     stays there if it has room, else its elements go below one another.
     """
     text, newline = source.text, source.newline
-    written = {shown(source, item): item for item in old.items}
+    names: list[str | None] = [shown(source, item) for item in old.items]
+    if strings is not None and len(strings) == len(names):
+        names = list(strings)
+    written = dict(zip(names, old.items, strict=True))
     wanted = {str(value): value for value in values}
     lines = "\n" in text[old.start : old.end] and all(
         layout.begins_line(text, item.start) for item in old.items
@@ -44,26 +55,26 @@ def edited_list(source: SourceText, old: TupleExpr, values: Sequence[Value], ind
             return line
         inner = indent + hcl_text.STEP
         return "[" + "".join(f"{newline}{inner}{part}," for part in parts) + newline + indent + "]"
-    return _over_lines(source, old, wanted, written)
+    return _over_lines(source, old, wanted, names)
 
 
 def _over_lines(
-    source: SourceText, old: TupleExpr, wanted: dict[str, Value], written: dict[str | None, Expr]
+    source: SourceText, old: TupleExpr, wanted: dict[str, Value], names: list[str | None]
 ) -> str:
     text, newline = source.text, source.newline
     inner = layout.indent(text, old.items[0].start)
-    new = [value for key, value in wanted.items() if key not in written]
+    new = [value for key, value in wanted.items() if key not in names]
     pieces: list[str] = []
     at, placed = old.start + 1, False
 
     def put(value: Value) -> None:
         pieces.append(f"{newline}{inner}{hcl_text.render(value, inner, newline)},")
 
-    for item in old.items:
+    for name, item in zip(names, old.items, strict=True):
         trail = _TRAIL.match(text, item.end)
         end = trail.end() if trail else item.end
         lead = text[at : item.start]
-        if shown(source, item) in wanted:
+        if name in wanted:
             after = text[item.end : end]
             if "," not in after.partition("#")[0].partition("//")[0]:
                 after = "," + after

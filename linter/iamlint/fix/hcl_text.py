@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from iamlint.fix.language import Value
+from iamlint.fix.language import Value, refuse_given
 from iamlint.tree import Text
 
 STEP = "  "
@@ -20,6 +20,7 @@ _ASSIGNED = re.compile(
 
 def string(value: str | Text) -> str:
     """A quoted string; a hole that is the whole string is written as the bare expression."""
+    refuse_given(value)
     if isinstance(value, Text):
         if len(value.parts) == 1 and not isinstance(value.parts[0], str):
             return value.parts[0].name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from iamlint.fix import layout
 from iamlint.fix.json_scan import Member, items, members, skip
-from iamlint.fix.language import CannotEdit, StatementChange, Value
+from iamlint.fix.language import CannotEdit, StatementChange, Value, refuse_given
 from iamlint.iam.encode import statement_json
 from iamlint.text import Edit, SourceText, Span
 from iamlint.tree import Text
@@ -108,7 +108,8 @@ def _in_place(
         elif member is not None and _same(old.get(key), value):
             continue
         if member is not None:
-            found.append(Edit(member.value, _value(source, member, value, quote, step)))
+            shown = change.shown(member.key)
+            found.append(Edit(member.value, _value(source, member, value, quote, step, shown)))
             continue
         lead = _lead(text, written.values(), span)
         rendered = render(value, quote, source.newline + lead.lstrip("\r\n"), step)
@@ -120,35 +121,59 @@ def _in_place(
     return found
 
 
-def _value(source: SourceText, member: Member, value: Value, quote: Quote, step: str) -> str:
+def _value(
+    source: SourceText,
+    member: Member,
+    value: Value,
+    quote: Quote,
+    step: str,
+    shown: list[str] | None,
+) -> str:
     """The text of a member's new value, in the style of the old."""
     text, span = source.text, member.value
     lead = source.newline + layout.indent(text, member.key_span.start)
     if text[span.start] == "[" and isinstance(value, (str, Text)):
         value = [value]
     if text[span.start] == "[" and isinstance(value, list):
-        return _list(source, span, value, quote, lead, step)
+        return _list(source, span, value, quote, lead, step, shown)
     return render(value, quote, lead, step, column=span.start - layout.line_start(text, span.start))
 
 
 def _list(
-    source: SourceText, span: Span, value: Sequence[Value], quote: Quote, lead: str, step: str
+    source: SourceText,
+    span: Span,
+    value: Sequence[Value],
+    quote: Quote,
+    lead: str,
+    step: str,
+    shown: list[str] | None,
 ) -> str:
-    """A list over as many lines as the old one, unless it has grown too long for one."""
+    """A list over as many lines as the old one, unless it has grown too long for one.
+
+    Items that stay keep their text; `shown` tells what they stand for.
+    """
     text = source.text
     old = items(text, span)
-    if "\n" not in text[span.start : span.end]:
+    written: dict[str, str] = {}
+    if shown is not None and len(shown) == len(old):
+        written = {each: text[item.start : item.end] for each, item in zip(shown, old, strict=True)}
+    over_lines = "\n" in text[span.start : span.end]
+    inside = lead + step
+    parts = [
+        written.get(str(each)) or render(each, quote, inside if over_lines else lead, step)
+        for each in value
+    ]
+    if not over_lines:
         gap = ", " if len(old) < 2 or text[old[0].end : old[1].start] != "," else ","
-        line = "[" + gap.join(render(each, quote, lead, step) for each in value) + "]"
+        line = "[" + gap.join(parts) + "]"
         column = span.start - layout.line_start(text, span.start)
         if column + len(line) <= layout.WIDTH or "\n" not in text:
             return line
-        return render(list(value), quote, lead, step)
-    inner = text[span.start + 1 : old[0].start] if old else lead + step
-    rendered = [render(each, quote, lead + step, step) for each in value]
+        return "[" + inside + ("," + inside).join(parts) + lead + "]"
+    inner = text[span.start + 1 : old[0].start] if old else inside
     between = text[old[0].end : old[1].start] if len(old) > 1 else "," + inner
     last = text[old[-1].end : span.end - 1] if old else lead
-    return "[" + inner + between.join(rendered) + last + "]"
+    return "[" + inner + between.join(parts) + last + "]"
 
 
 def _more(
@@ -202,6 +227,7 @@ def render(
     hold a single item.
     """
     if isinstance(value, (str, Text)):
+        refuse_given(value)
         return quote(value)
     if isinstance(value, dict):
         if over_lines is False:

@@ -22,12 +22,28 @@ it must be escaped when it is written; a hole of a Text is written as the source
 it stands for (`${aws_s3_bucket.b.arn}`, `!Sub`)."""
 
 
+class Given(str):
+    """A string whose value comes from a parameter's or variable's default, or from a branch.
+
+    Written out it would no longer follow what it comes from, so no writer renders it: it can only
+    stay where it stands.
+    """
+
+
 class CannotEdit(Exception):
     """Why there is no edit, in words that follow "no edit: "."""
 
     @property
     def reason(self) -> str:
         return str(self)
+
+
+def refuse_given(value: object) -> None:
+    """Raise CannotEdit for a string that may not be written out."""
+    if isinstance(value, Given):
+        raise CannotEdit(
+            f"`{value}` would no longer follow the parameter or variable it comes from"
+        )
 
 
 class FileEdit(msgspec.Struct, frozen=True):
@@ -47,6 +63,17 @@ class StatementChange(msgspec.Struct, frozen=True):
     index: int
     statement: Statement
     new: tuple[dict[str, Value], ...]
+
+    def shown(self, name: str) -> list[str] | None:
+        """The strings of an element of the old statement, in the order in which they are written.
+
+        They tell the items of its list apart, whatever expressions these are.
+        """
+        if name in ("Action", "NotAction"):
+            return [str(each) for each in self.statement.actions]
+        if name in ("Resource", "NotResource"):
+            return [str(each) for each in self.statement.resources]
+        return None
 
 
 class Writer(Protocol):

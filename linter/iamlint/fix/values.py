@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from iamlint.finding import Replacement
-from iamlint.fix.language import StatementChange, Value
+from iamlint.fix.language import Given, StatementChange, Value
 from iamlint.iam.encode import statement_json
-from iamlint.iam.policy import Policy, Statement
+from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.tree import Hole, Text
 
 _HOLE = re.compile(r"‹[^›]*›")
@@ -27,42 +27,45 @@ def changes(policy: Policy, replacement: Replacement) -> tuple[StatementChange, 
         new = written.get(index, [])
         if new == [statement_json(statement)]:
             continue
-        holes = _holes_of(statement)
+        known = _known(statement)
         found.append(
-            StatementChange(index, statement, tuple(_with_holes(each, holes) for each in new))
+            StatementChange(index, statement, tuple(_with_holes(each, known) for each in new))
         )
     return tuple(found)
 
 
 def whole(policy: Policy, document: Mapping[str, Any]) -> dict[str, Value]:
     """A document with the holes of the policy that it was cut from."""
-    holes: dict[str, Hole] = {}
+    known: dict[str, Value | Hole] = {}
     for statement in policy.statements:
-        holes.update(_holes_of(statement))
-    return _with_holes(document, holes)
+        known.update(_known(statement))
+    return _with_holes(document, known)
 
 
-def _with_holes(data: Mapping[str, Any], holes: Mapping[str, Hole]) -> dict[str, Value]:
-    return {key: _value(value, holes) for key, value in data.items()}
+def _with_holes(data: Mapping[str, Any], known: Mapping[str, Value | Hole]) -> dict[str, Value]:
+    return {key: _value(value, known) for key, value in data.items()}
 
 
-def _value(data: Any, holes: Mapping[str, Hole]) -> Value:
+def _value(data: Any, known: Mapping[str, Value | Hole]) -> Value:
     if isinstance(data, dict):
-        return _with_holes(data, holes)
+        return _with_holes(data, known)
     if isinstance(data, list):
-        return [_value(each, holes) for each in data]
-    if isinstance(data, str) and "‹" in data and holes:
-        return _text(data, holes)
+        return [_value(each, known) for each in data]
+    if isinstance(data, str):
+        given = known.get(data)
+        if isinstance(given, Given):
+            return given
+        return _text(data, known) if "‹" in data else data
     value: Value = data
     return value
 
 
-def _text(text: str, holes: Mapping[str, Hole]) -> Value:
+def _text(text: str, known: Mapping[str, Value | Hole]) -> Value:
     parts: list[str | Hole] = []
     at = 0
     for match in _HOLE.finditer(text):
-        hole = holes.get(match[0])
-        if hole is not None:
+        hole = known.get(match[0])
+        if isinstance(hole, Hole):
             parts += (text[at : match.start()], hole)
             at = match.end()
     if not at:
@@ -71,19 +74,21 @@ def _text(text: str, holes: Mapping[str, Hole]) -> Value:
     return Text.of(*parts)
 
 
-def _holes_of(statement: Statement) -> dict[str, Hole]:
-    return {str(hole): hole for text in _texts(statement) for hole in text.holes}
+def _known(statement: Statement) -> dict[str, Value | Hole]:
+    """What a string of JSON may stand for: `‹name›` for a hole, a whole string that is given."""
+    found: dict[str, Value | Hole] = {}
+    for element in _elements(statement):
+        found.update((str(hole), hole) for hole in element.text.holes)
+        if element.possible is not None:
+            found[str(element)] = Given(str(element))
+    return found
 
 
-def _texts(statement: Statement) -> Iterator[Text]:
+def _elements(statement: Statement) -> Iterator[Element]:
     if statement.sid is not None:
-        yield statement.sid.text
-    for element in (*statement.actions, *statement.resources):
-        yield element.text
+        yield statement.sid
+    yield from (*statement.actions, *statement.resources)
     for principal in statement.principals:
-        yield principal.element.text
+        yield principal.element
     for condition in statement.conditions:
-        yield condition.operator.text
-        yield condition.key.text
-        for value in condition.values:
-            yield value.text
+        yield from (condition.operator, condition.key, *condition.values)

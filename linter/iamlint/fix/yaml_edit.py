@@ -114,7 +114,8 @@ class YamlFile:
             if entry is None:
                 added.append((key, value))
             else:
-                found += self.replace_value(entry, value, flow=node.flow)
+                shown = change.shown(str(entry.key.value))
+                found += self.replace_value(entry, value, flow=node.flow, shown=shown)
         kept = set(new) | {_OPPOSITE.get(key, "") for key in new}
         if any(key not in kept for key in written):
             raise CannotEdit("an element of a statement would fall away")
@@ -166,8 +167,13 @@ class YamlFile:
 
     # Values and entries
 
-    def replace_value(self, entry: Entry, value: Value, *, flow: bool) -> list[Edit]:
-        """Write another value under a key, in the style of the old one."""
+    def replace_value(
+        self, entry: Entry, value: Value, *, flow: bool, shown: list[str] | None = None
+    ) -> list[Edit]:
+        """Write another value under a key, in the style of the old one.
+
+        `shown` tells what the items of an old list stand for, where reading them does not.
+        """
         old = entry.value
         if self.document.is_shared(old.place.span):
             raise CannotEdit("the text is used by an alias too")
@@ -177,12 +183,12 @@ class YamlFile:
             value = [value]
         if isinstance(old, ListNode) and isinstance(value, list):
             if old.flow:
-                line = self._flow_list(old, value)
+                line = self._flow_list(old, value, shown)
                 width = self.column(old.place.span.start) + len(line)
                 if flow or width <= layout.WIDTH:
                     return [Edit(old.place.span, line)]
             elif old.items:
-                return [self._block_list(old, value)]
+                return [self._block_list(old, value, shown)]
         elif isinstance(value, (str, Text)) and not _block_scalar(old):
             return [Edit(old.place.span, string(value, style, flow=flow))]
         elif flow:
@@ -208,8 +214,9 @@ class YamlFile:
         )
         return Edit(self._line_end(last), text)
 
-    def _flow_list(self, old: ListNode, values: Sequence[Value]) -> str:
-        written = {_written(item): item.place.text for item in old.items}
+    def _flow_list(self, old: ListNode, values: Sequence[Value], shown: list[str] | None) -> str:
+        names = _names(old, shown)
+        written = {name: item.place.text for name, item in zip(names, old.items, strict=True)}
         style = _style(old)
         parts = [
             written.get(_shown(value)) or string_or_flow(value, style) for value in values
@@ -219,7 +226,7 @@ class YamlFile:
         inner = ", ".join(parts)
         return f"[ {inner} ]" if padded else f"[{inner}]"
 
-    def _block_list(self, old: ListNode, values: Sequence[Value]) -> Edit:
+    def _block_list(self, old: ListNode, values: Sequence[Value], shown: list[str] | None) -> Edit:
         """The list line by line: items that stay keep their lines, comments stay."""
         first = old.items[0].place.span.start
         start = layout.line_start(self.text, first)
@@ -230,20 +237,20 @@ class YamlFile:
         style = _style(old)
         lines: list[str] = []
         at, new_written = start, False
-        staying = {_written(item) for item in old.items}
-        new = [value for shown, value in wanted.items() if shown not in staying]
+        names = _names(old, shown)
+        new = [value for name, value in wanted.items() if name not in names]
 
         def write_new() -> None:
             for value in new:
                 lines.append(lead + string_or_flow(value, style, flow=False))
 
-        for item in old.items:
+        for name, item in zip(names, old.items, strict=True):
             end = self._line_end(item.place.span.end).start
             own = layout.line_start(self.text, item.place.span.start)
             comments = self.text[at:own]
             if comments:
                 lines.append(comments.rstrip("\r\n"))
-            if _written(item) in wanted:
+            if name in wanted:
                 lines.append(self.text[own:end])
             elif not new_written:
                 write_new()
@@ -364,6 +371,13 @@ def _block_scalar(node: Node) -> bool:
     return any(scalar.style in ("literal", "folded") for scalar in _scalars(node)) or (
         "\n" in node.place.text
     )
+
+
+def _names(old: ListNode, shown: list[str] | None) -> list[str | None]:
+    """What each item of a list stands for."""
+    if shown is not None and len(shown) == len(old.items):
+        return list(shown)
+    return [_written(item) for item in old.items]
 
 
 def _written(item: Node) -> str | None:

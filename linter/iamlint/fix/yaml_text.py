@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from iamlint.fix.json_edit import sub_body
-from iamlint.fix.language import CannotEdit, Value
+from iamlint.fix.language import CannotEdit, Value, refuse_given
 from iamlint.tree import Style, Text
 
 _PLAIN = re.compile(r"[A-Za-z_/.$][A-Za-z0-9_/.:@%+=,*?$<>(){}\-]*\Z")
@@ -25,6 +25,7 @@ _SUB_NAME = re.compile(r"[A-Za-z0-9]+(?:::[A-Za-z]+|(?:\.[A-Za-z0-9]+)+)?\Z")
 
 def string(value: str | Text, style: Style = "", *, flow: bool = False) -> str:
     """A string as a scalar, in the wanted quotes where they are right; holes under `!Sub`."""
+    refuse_given(value)
     if isinstance(value, Text):
         for hole in value.holes:
             if not _SUB_NAME.match(hole.name):

@@ -34,14 +34,19 @@ def cut(
 ) -> Piece:
     """A statement with fewer actions, narrower resources, or one more condition."""
     place = statement.place
+    old = {str(each): each for each in (*statement.actions, *statement.resources)}
+
+    def element(text: str | Text) -> Element:
+        return old.get(str(text)) or _element(text, place)
+
     return Piece(
         origin=origin,
         statement=msgspec.structs.replace(
             statement,
             node=None,
-            actions=tuple(_element(action, place) for action in actions),
+            actions=tuple(map(element, actions)),
             not_action=False,
-            resources=tuple(_element(resource, place) for resource in resources),
+            resources=tuple(map(element, resources)),
             conditions=(*statement.conditions, *extra),
             open={key: why for key, why in statement.open.items() if key != "Action"},
         ),

@@ -187,7 +187,8 @@ class _Proposal:
         for index, statement in enumerate(self.policy.statements):
             if statement.effect == "Deny":
                 continue
-            if not statement.complete or statement.has_principal:
+            given = any(each.possible is not None for each in statement.actions)
+            if given or not statement.complete or statement.has_principal:
                 self.unsafe.append("a part of the policy could not be evaluated and stays as it is")
                 continue
             known.append((index, statement, grants.actions(statement)))
