@@ -7,6 +7,7 @@ so the nodes are built here.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from iamlint.sources.document.document import MAX_DEPTH, Document, DocumentError
@@ -55,6 +56,7 @@ _STYLES: dict[str | None, Style] = {
     "|": "literal",
     ">": "folded",
 }
+_SHORT: dict[str | None, Style] = {None: "plain", "": "plain", "'": "single", '"': "double"}
 _CORE_TAG = "tag:yaml.org,2002:"
 _PROPERTY = re.compile(r"[!&][^\s,\[\]{}]*")
 _BLANK = re.compile(r"(?:[ \t\r\n\x85\u2028\u2029]|(?<![^\s])#[^\r\n]*)*")
@@ -76,8 +78,7 @@ def read_yaml(source: SourceText) -> Document:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source.text)
     builder = _Builder(source)
     try:
-        while builder.take(loader.get_event()):
-            pass
+        builder.run(loader.get_event)
     except yaml.reader.ReaderError as error:
         bad = _UNPRINTABLE.search(source.text)
         raise DocumentError(
@@ -125,13 +126,40 @@ class _Builder:
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._repeated = 0
 
-    def take(self, event: Any) -> bool:
-        """Take in one event; False after the last."""
-        kind = type(event).__name__
-        if kind == "ScalarEvent":
-            node = self._scalar(event)
-            self._add(node, 1, event.anchor)
-        elif kind == "MappingStartEvent" or kind == "SequenceStartEvent":
+    def run(self, next_event: Callable[[], Any]) -> None:
+        """Take in all events of a stream."""
+        from yaml.events import ScalarEvent, StreamEndEvent
+
+        source, place = self.source, tuple.__new__
+        while True:
+            event = next_event()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                # Nine of ten nodes are scalars without a tag: they go the short way.
+                style = event.style
+                if event.tag is None and event.anchor is None and style in _SHORT:
+                    span = place(Span, (event.start_mark.index, event.end_mark.index))
+                    value = event.value
+                    if style is None or style == "":
+                        value = plain_value(value)
+                    scalar = Scalar(place=Place(source, span), value=value, style=_SHORT[style])
+                    if self._frames:
+                        frame = self._frames[-1]
+                        frame.items.append(scalar)
+                        frame.size += 1
+                        frame.end = span[1]
+                    elif value is not None:
+                        self.roots.append(scalar)
+                    continue
+                self._add(self._scalar(event), 1, event.anchor)
+            elif kind is StreamEndEvent:
+                return
+            else:
+                self._take(event, kind.__name__)
+
+    def _take(self, event: Any, kind: str) -> None:
+        """Take in an event that is no scalar."""
+        if kind == "MappingStartEvent" or kind == "SequenceStartEvent":
             if len(self._frames) >= MAX_DEPTH:
                 message = f"nested deeper than {MAX_DEPTH} levels"
                 raise DocumentError(message, event.start_mark.index)
@@ -145,7 +173,6 @@ class _Builder:
             self._alias(event)
         elif kind == "DocumentStartEvent":
             self._anchors.clear()
-        return kind != "StreamEndEvent"
 
     def _add(self, node: Node, size: int, anchor: str | None) -> None:
         if anchor:
