@@ -13,8 +13,8 @@ from iamlint.text import Place, SourceText, Span
 from iamlint.tree import ListNode, MapNode, Node, plain
 
 _MARK = "iamlint:"
-_COMMENT = re.compile(r"(?:\#|//|/\*)[^\n]*?\biamlint:[ \t]*(?P<rest>ignore\b[^\n]*)")
-_GRAMMAR = re.compile(
+_COMMENT = r"(?:\#|//|/\*)[^\n]*?\biamlint:[ \t]*(?P<rest>ignore\b[^\n]*)"
+_GRAMMAR = (
     r"ignore[ \t]*\[(?P<rules>[^\]\n]*)\]"
     r"(?:[ \t]+until[ \t]*=[ \t]*(?P<until>\S+))?"
     r"(?:[ \t]+because\b[ \t]*(?P<because>[^\n]*?))?[ \t]*(?:\*/.*)?$"
@@ -52,7 +52,7 @@ def ignores(source: SourceText) -> list[Ignore]:
 
 def _in_comments(source: SourceText) -> Iterator[Ignore]:
     text = source.text
-    for match in _COMMENT.finditer(text):
+    for match in re.finditer(_COMMENT, text):
         start, end = match.span("rest")
         if text.rfind('"', text.rfind("\n", 0, match.start()) + 1, match.start()) >= 0 and (
             source.path.endswith(".json")
@@ -80,7 +80,7 @@ def _no_code(line: str) -> bool:
 
 
 def _parsed(text: str, place: Place, span: Span) -> Ignore:
-    match = _GRAMMAR.match(text)
+    match = re.match(_GRAMMAR, text)
     if match is None:
         fault = "write `iamlint: ignore[RULE] because REASON`"
         return Ignore(place=place, span=span, fault=fault)

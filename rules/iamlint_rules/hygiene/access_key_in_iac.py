@@ -49,7 +49,7 @@ class AccessKeyInIac(Rule):
         for source in ctx.project.sources.values():
             text = source.text
             if "aws_iam_access_key" in text or "AWS::IAM::AccessKey" in text:
-                for match in _DECLARED.finditer(text):
+                for match in re.finditer(_DECLARED, text, re.VERBOSE):
                     name = match["hcl"] or match["cfn"]
                     yield self.finding(
                         Place(source, Span(*match.span("hcl" if match["hcl"] else "cfn"))),
@@ -59,7 +59,7 @@ class AccessKeyInIac(Rule):
                         element=name,
                     )
             if "AKIA" in text:
-                for match in _KEY_ID.finditer(text):
+                for match in re.finditer(_KEY_ID, text):
                     yield self.finding(
                         Place(_masked(source), Span(*match.span())),
                         "an access key id is written in the text",
@@ -116,17 +116,14 @@ class AccessKeyInIac(Rule):
     )
 
 
-_DECLARED = re.compile(
-    r"""(?m)^[ \t]*(?:
+_DECLARED = r"""(?m)^[ \t]*(?:
     (?P<hcl>resource[ \t]+"aws_iam_access_key"[ \t]+"[^"\n]*")
     |(?:["']?[\w]+["']?[ \t]*:[ \t]*\{[ \t]*)?(?P<cfn>["']?Type["']?[ \t]*:[ \t]*["']?AWS::IAM::AccessKey["']?)
-    )""",
-    re.VERBOSE,
-)
-_KEY_ID = re.compile(r"(?<![A-Za-z0-9])AKIA(?![A-Z0-9]*EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9])")
+    )"""
+_KEY_ID = r"(?<![A-Za-z0-9])AKIA(?![A-Z0-9]*EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9])"
 
 
 def _masked(source: SourceText) -> SourceText:
     """The file with every key id masked, so that no renderer shows one."""
-    text = _KEY_ID.sub("AKIA" + "*" * 16, source.text)
+    text = re.sub(_KEY_ID, "AKIA" + "*" * 16, source.text)
     return SourceText(source.path, text, bom=source.bom)

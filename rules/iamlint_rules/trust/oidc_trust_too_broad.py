@@ -257,11 +257,11 @@ def _claims(statement: Statement, *names: str) -> list[Condition]:
         condition
         for condition in statement.conditions
         if str(condition.key).rpartition(":")[2].lower() in names
-        and _POSITIVE.search(str(condition.operator))
+        and re.search(_POSITIVE, str(condition.operator))
     ]
 
 
-_POSITIVE = re.compile(r"(?i)(^|:)string(equals|like|equalsignorecase)(ifexists)?$")
+_POSITIVE = r"(?i)(^|:)string(equals|like|equalsignorecase)(ifexists)?$"
 
 
 def _is_pattern(condition: Condition) -> bool:

@@ -9,8 +9,8 @@ from iamlint.rule import Context, Hole, Principal, Statement, narrowing
 
 Who = Literal["anyone", "account", "user", "role", "service", "federated", "unknown"]
 
-_ARN = re.compile(r"arn:[^:]*:(iam|sts)::([^:]*):(.*)", re.DOTALL)
-_ACCOUNT = re.compile(r"[0-9]{12}|‹›")
+_ARN = r"(?s)arn:[^:]*:(iam|sts)::([^:]*):(.*)"
+_ACCOUNT = r"[0-9]{12}|‹›"
 
 
 def who(principal: Principal) -> Who:
@@ -24,10 +24,10 @@ def who(principal: Principal) -> Who:
     text = _written(principal)
     if text == "*":
         return "anyone"
-    if _ACCOUNT.fullmatch(text):
+    if re.fullmatch(_ACCOUNT, text):
         holes = principal.element.text.holes
         return "account" if not holes or holes[0].kind == "account" else _of_reference(holes[0])
-    match = _ARN.fullmatch(text)
+    match = re.fullmatch(_ARN, text)
     if match is None:
         return "unknown"
     rest = match[3]
@@ -60,7 +60,7 @@ def account(principal: Principal) -> str | None:
     if any(hole.kind == "account" for hole in element.text.holes):
         return ""
     text = _written(principal)
-    match = _ARN.fullmatch(text)
+    match = re.fullmatch(_ARN, text)
     number = match[2] if match else text
     return number if re.fullmatch("[0-9]{12}", number) else None
 

@@ -160,10 +160,8 @@ class InvalidPrincipal(Rule):
     )
 
 
-_SERVICE = re.compile(
-    r"[A-Za-z0-9.\-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|amazonaws\.eu|api\.aws|aws)|[a-z0-9\-.]+\.alexa\.amazon\.com"
-)
-_AWS = re.compile(
+_SERVICE = r"[A-Za-z0-9.\-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|amazonaws\.eu|api\.aws|aws)|[a-z0-9\-.]+\.alexa\.amazon\.com"
+_AWS = (
     r"\*|[0-9]{12}|(AIDA|AROA|ANPA|ASIA|AIPA)[A-Z0-9]{12,}"
     r"|arn:[a-z\-]+:(iam|sts)::[0-9]{12}:(root|(user|role|assumed-role|federated-user)/.+|self)"
     r"|arn:[a-z\-]+:iam::cloudfront:user/.+"
@@ -179,13 +177,13 @@ def _fault(principal: Principal) -> str | None:
     if principal.kind == "Service":
         return (
             None
-            if _SERVICE.fullmatch(text)
+            if re.fullmatch(_SERVICE, text)
             else f"`{text}` is no service principal, as `ec2.amazonaws.com` is"
         )
     if text != "*" and ("*" in text or "?" in text):
         return "a principal may not hold a wildcard: use `*` with `ArnLike` on `aws:PrincipalArn`"
     return (
         None
-        if _AWS.fullmatch(text)
+        if re.fullmatch(_AWS, text)
         else f"`{text}` is no principal: an ARN of IAM or STS, an account id or a unique id"
     )
