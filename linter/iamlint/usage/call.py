@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Union
 
@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from iamlint.iam import catalog
 from iamlint.usage import event as events
-from iamlint.usage.event import Record
+from iamlint.usage.event import NO_RAW, Record, Resource, decode_object
 from iamlint.usage.mapping import Mapping, map_event
 from iamlint.usage.resource import Call, flatten, is_arn, resources_of
 from iamlint.usage.resource_rules import HANDLED, READS
@@ -78,13 +78,13 @@ class Deriver:
 
     def answer(self, sort: Sort, record: Record) -> Answer:
         """What a call of an open sort needed."""
-        raw = bytes(record.requestParameters)
+        raw = record.requestParameters
         resources = bytes(record.resources)
-        if sort.read is not None and not (sort.passes and b":role/" in raw):
+        if sort.read is not None and not (sort.passes and b":role/" in bytes(raw)):
             found = self._by_parts(sort, record, resources)
             if found is not None:
                 return found
-        key = (sort, raw, resources)
+        key = (sort, bytes(raw), resources)
         known = self._known.get(key)
         return known if known is not None else self._remember(key, sort, record)
 
@@ -125,13 +125,18 @@ class Deriver:
         return known
 
 
+_action = cache(catalog.action)
+
+
 def derive(mapping: Mapping, record: Record, account: str) -> Derived:
     """The actions that a record's call needed, each with the ARNs it was authorized on."""
-    parameters = _object(record.requestParameters)
-    try:
-        resources = events.decode_resources(record.resources) or []
-    except events.DECODE_ERRORS:
-        resources = []
+    parameters = decode_object(record.requestParameters)
+    resources: Sequence[Resource] = ()
+    if record.resources is not NO_RAW:
+        try:
+            resources = events.decode_resources(record.resources) or ()
+        except events.DECODE_ERRORS:
+            resources = ()
     call = Call(
         mapping.prefix,
         record.eventName,
@@ -139,7 +144,7 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
         account,
         parameters,
         resources,
-        _object(record.responseElements),
+        record.responseElements,
     )
     names = mapping.required
     if mapping.when:
@@ -148,7 +153,7 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
         )
     needed: list[tuple[str, tuple[str, ...] | None]] = []
     for name in names:
-        action = catalog.action(name)
+        action = _action(name)
         if action is not None:
             needed.append((name, resources_of(action, call)))
     possible = list(mapping.optional)
@@ -229,11 +234,3 @@ def _reader(mapping: Mapping) -> Callable[[Raw], tuple[Any, ...] | None] | None:
         if action is None or not {kind.name for kind in action.resource_types} <= handled:
             return None
     return _parameters_of(mapping.prefix)
-
-
-def _object(raw: msgspec.Raw) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(raw)
-    except events.DECODE_ERRORS:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -7,7 +7,7 @@ fields that a profile needs are decoded; request, response and resources stay ra
 from __future__ import annotations
 
 import re
-from typing import Literal, Union
+from typing import Any, Literal, Union
 
 import msgspec
 from msgspec import Raw, Struct
@@ -98,6 +98,18 @@ decode_raw_file = msgspec.json.Decoder(RawLogFile).decode
 decode_lookup = msgspec.json.Decoder(LookupFile).decode
 decode_record = msgspec.json.Decoder(Record).decode
 decode_resources = msgspec.json.Decoder(Union[list[Resource], None]).decode
+
+
+def decode_object(raw: Raw) -> dict[str, Any]:
+    """A JSON object; an empty one for anything else, and for what does not decode."""
+    if raw is NO_RAW:
+        return {}
+    try:
+        value = msgspec.json.decode(raw)
+    except DECODE_ERRORS:
+        return {}
+    return value if isinstance(value, dict) else {}
+
 
 Outcome = Literal["used", "denied"]
 

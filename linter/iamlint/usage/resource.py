@@ -16,10 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 from iamlint.iam import arn as arns
 from iamlint.iam.catalog import Action, ResourceType
-from iamlint.usage.event import Resource
+from iamlint.usage.event import NO_RAW, Resource, decode_object
 
 MAX_ARNS = 100
 """ARNs that one call may give for one action; more is no list to put into a policy."""
@@ -38,7 +39,7 @@ class Call(msgspec.Struct, frozen=True):
     account: str
     parameters: Mapping[str, Any]
     resources: Sequence[Resource] = ()
-    response: Mapping[str, Any] = {}
+    response: Raw = NO_RAW
 
     @property
     def partition(self) -> str:
@@ -302,7 +303,7 @@ def _created(types: Sequence[ResourceType], action: Action, call: Call) -> dict[
     if not action.name.partition(":")[2].startswith(_MAKERS):
         return {}
     chosen = {value for values in flatten(call.parameters).values() for value in values}
-    for arn in _parameter_arns(flatten(call.response)):
+    for arn in _parameter_arns(flatten(decode_object(call.response))):
         kind = _type_of(arn, types)
         if kind is None:
             continue

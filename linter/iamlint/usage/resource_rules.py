@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Union
 from urllib.parse import unquote
 
@@ -24,8 +25,9 @@ def rule_for(prefix: str) -> Rule | None:
     return _RULES.get(prefix)
 
 
-def _types(action: Action) -> set[str]:
-    return {kind.name for kind in action.resource_types}
+@cache
+def _types(action: Action) -> frozenset[str]:
+    return frozenset(kind.name for kind in action.resource_types)
 
 
 def _each(values: list[str] | None, make: Callable[[str], str | None]) -> Answer:
