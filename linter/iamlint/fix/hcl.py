@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from iamlint.fix import hcl_text, json_edit, layout
 from iamlint.fix.hcl_list import edited_list
-from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
+from iamlint.fix.language import CannotEdit, FileEdit, Shown, StatementChange, Value
 from iamlint.fix.naming import like, words
 from iamlint.iam.encode import statement_json
 from iamlint.sources.site import Owner, PolicySite, Project
@@ -146,7 +146,7 @@ class HclWriter:
             after = hcl_text.aligned(after, self.newline)
         return Edit(span, after)
 
-    def _value(self, old: Expr, value: Value, indent: str, shown: list[str] | None) -> str:
+    def _value(self, old: Expr, value: Value, indent: str, shown: Shown) -> str:
         if isinstance(old, TupleExpr):
             values = value if isinstance(value, list) else [value]
             return edited_list(self.source, old, values, indent, shown)

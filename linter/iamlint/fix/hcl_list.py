@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from iamlint.fix import hcl_text, layout
-from iamlint.fix.language import Value
+from iamlint.fix.language import Shown, Value
 from iamlint.sources.terraform.ast import (
     Expr,
     Interpolation,
@@ -24,7 +24,7 @@ def edited_list(
     old: TupleExpr,
     values: Sequence[Value],
     indent: str,
-    strings: list[str] | None = None,
+    strings: Shown | None = None,
 ) -> str:
     """The list's new text; `indent` is that of the line on which it begins.
 
@@ -34,9 +34,10 @@ def edited_list(
     stays there if it has room, else its elements go below one another.
     """
     text, newline = source.text, source.newline
-    names: list[str | None] = [shown(source, item) for item in old.items]
-    if strings is not None and len(strings) == len(names):
-        names = list(strings)
+    names = [
+        (strings.at(item.span) if strings is not None else None) or shown(source, item)
+        for item in old.items
+    ]
     written = dict(zip(names, old.items, strict=True))
     wanted = {str(value): value for value in values}
     lines = "\n" in text[old.start : old.end] and all(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from iamlint.fix import layout
 from iamlint.fix.json_scan import Member, items, members, skip
-from iamlint.fix.language import CannotEdit, StatementChange, Value, refuse_given
+from iamlint.fix.language import CannotEdit, Shown, StatementChange, Value, refuse_given
 from iamlint.iam.encode import statement_json
 from iamlint.text import Edit, SourceText, Span
 from iamlint.tree import Text
@@ -127,7 +127,7 @@ def _value(
     value: Value,
     quote: Quote,
     step: str,
-    shown: list[str] | None,
+    shown: Shown,
 ) -> str:
     """The text of a member's new value, in the style of the old."""
     text, span = source.text, member.value
@@ -146,7 +146,7 @@ def _list(
     quote: Quote,
     lead: str,
     step: str,
-    shown: list[str] | None,
+    shown: Shown,
 ) -> str:
     """A list over as many lines as the old one, unless it has grown too long for one.
 
@@ -154,9 +154,7 @@ def _list(
     """
     text = source.text
     old = items(text, span)
-    written: dict[str, str] = {}
-    if shown is not None and len(shown) == len(old):
-        written = {each: text[item.start : item.end] for each, item in zip(shown, old, strict=True)}
+    written = {shown.at(item): text[item.start : item.end] for item in old}
     over_lines = "\n" in text[span.start : span.end]
     inside = lead + step
     parts = [

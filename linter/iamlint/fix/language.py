@@ -11,9 +11,9 @@ from typing import Protocol, Union
 
 import msgspec
 
-from iamlint.iam.policy import Statement
+from iamlint.iam.policy import Element, Statement
 from iamlint.sources.site import Owner, PolicySite, Project
-from iamlint.text import Edit, SourceText
+from iamlint.text import Edit, SourceText, Span
 from iamlint.tree import Text
 
 Value = Union[str, bool, int, float, None, Text, list["Value"], dict[str, "Value"]]
@@ -64,16 +64,29 @@ class StatementChange(msgspec.Struct, frozen=True):
     statement: Statement
     new: tuple[dict[str, Value], ...]
 
-    def shown(self, name: str) -> list[str] | None:
-        """The strings of an element of the old statement, in the order in which they are written.
-
-        They tell the items of its list apart, whatever expressions these are.
-        """
+    def shown(self, name: str) -> Shown:
+        """What the strings of an element of the old statement stand for, by where they stand."""
+        elements: Sequence[Element] = ()
         if name in ("Action", "NotAction"):
-            return [str(each) for each in self.statement.actions]
-        if name in ("Resource", "NotResource"):
-            return [str(each) for each in self.statement.resources]
-        return None
+            elements = self.statement.actions
+        elif name in ("Resource", "NotResource"):
+            elements = self.statement.resources
+        return Shown(tuple((each.place.span, str(each)) for each in elements))
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Strings with their places: tells the items of a list apart, whatever expressions they are."""
+
+    strings: tuple[tuple[Span, str], ...] = ()
+
+    def at(self, span: Span) -> str | None:
+        """The one string that stands within a span; None if there is none or there are several."""
+        found = {
+            string
+            for place, string in self.strings
+            if span.start <= place.start and place.end <= span.end
+        }
+        return found.pop() if len(found) == 1 else None
 
 
 class Writer(Protocol):

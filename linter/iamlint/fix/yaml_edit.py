@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from iamlint.fix import layout
-from iamlint.fix.language import CannotEdit, StatementChange, Value
+from iamlint.fix.language import CannotEdit, Shown, StatementChange, Value
 from iamlint.fix.yaml_text import Layout, in_flow, string
 from iamlint.iam.encode import statement_json
 from iamlint.sources.document.document import Document
@@ -168,7 +168,7 @@ class YamlFile:
     # Values and entries
 
     def replace_value(
-        self, entry: Entry, value: Value, *, flow: bool, shown: list[str] | None = None
+        self, entry: Entry, value: Value, *, flow: bool, shown: Shown | None = None
     ) -> list[Edit]:
         """Write another value under a key, in the style of the old one.
 
@@ -214,7 +214,7 @@ class YamlFile:
         )
         return Edit(self._line_end(last), text)
 
-    def _flow_list(self, old: ListNode, values: Sequence[Value], shown: list[str] | None) -> str:
+    def _flow_list(self, old: ListNode, values: Sequence[Value], shown: Shown | None) -> str:
         names = _names(old, shown)
         written = {name: item.place.text for name, item in zip(names, old.items, strict=True)}
         style = _style(old)
@@ -226,7 +226,7 @@ class YamlFile:
         inner = ", ".join(parts)
         return f"[ {inner} ]" if padded else f"[{inner}]"
 
-    def _block_list(self, old: ListNode, values: Sequence[Value], shown: list[str] | None) -> Edit:
+    def _block_list(self, old: ListNode, values: Sequence[Value], shown: Shown | None) -> Edit:
         """The list line by line: items that stay keep their lines, comments stay."""
         first = old.items[0].place.span.start
         start = layout.line_start(self.text, first)
@@ -373,11 +373,12 @@ def _block_scalar(node: Node) -> bool:
     )
 
 
-def _names(old: ListNode, shown: list[str] | None) -> list[str | None]:
+def _names(old: ListNode, shown: Shown | None) -> list[str | None]:
     """What each item of a list stands for."""
-    if shown is not None and len(shown) == len(old.items):
-        return list(shown)
-    return [_written(item) for item in old.items]
+    return [
+        (shown.at(item.place.span) if shown is not None else None) or _written(item)
+        for item in old.items
+    ]
 
 
 def _written(item: Node) -> str | None:
