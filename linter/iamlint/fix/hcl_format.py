@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from iamlint.fix.hcl_tokens import (
     CLOSE_HEREDOC,
@@ -64,7 +65,9 @@ def formatted(text: str) -> str:
             line.assign[0].blanks = 1
             _space(line.assign)
     _columns(lines)
-    return "".join(" " * token.blanks + token.text for token in every)
+    written = "".join(" " * token.blanks + token.text for token in every)
+    last = text.rpartition("\n")[2]
+    return written if last.strip() else written + last
 
 
 def kept(before: str, after: str) -> str:
@@ -119,7 +122,7 @@ def _indent(lines: Sequence[_Line]) -> None:
 
 def _space(cell: Sequence[Token]) -> None:
     before = _NOTHING
-    for subject, after in zip(cell, cell[1:], strict=False):
+    for subject, after in pairwise(cell):
         after.blanks = 1 if _blank_between(before, subject, after) else 0
         before = subject
 

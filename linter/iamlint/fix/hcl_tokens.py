@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from iamlint.sources.terraform.scanner import NAME
 
-IDENT, NUMBER, NEWLINE, COMMENT, END = "ident", "number", "newline", "comment", "end"
+IDENT, NUMBER, NEWLINE, COMMENT = "ident", "number", "newline", "comment"
 OPEN_QUOTE, CLOSE_QUOTE, LITERAL = "open-quote", "close-quote", "literal"
 OPEN_HEREDOC, CLOSE_HEREDOC = "open-heredoc", "close-heredoc"
 SEQUENCE, SEQUENCE_END = "sequence", "sequence-end"
@@ -43,7 +43,7 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """The tokens of text that is HCL; blanks are left out and `Token.blanks` is 0."""
-    return [*_Lexer(text).normal(nested=False), Token(END, "")]
+    return list(_Lexer(text).normal(nested=False))
 
 
 class _Lexer:

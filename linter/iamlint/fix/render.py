@@ -10,13 +10,25 @@ from iamlint.text import Edit, SourceText, apply_edits
 
 
 def edited(edits: Sequence[FileEdit]) -> dict[str, tuple[SourceText, str]]:
-    """The new text of each edited file, by path.  Raises OverlappingEdits."""
+    """The new text of each edited file, by path.  Raises OverlappingEdits.
+
+    A Terraform file that was as `terraform fmt` leaves it is so after the edit.
+    """
     by_path: dict[str, tuple[SourceText, list[Edit]]] = {}
     for each in edits:
         by_path.setdefault(each.source.path, (each.source, []))[1].append(each.edit)
     return {
-        path: (source, apply_edits(source.text, own)) for path, (source, own) in by_path.items()
+        path: (source, _laid_out(path, source.text, apply_edits(source.text, own)))
+        for path, (source, own) in by_path.items()
     }
+
+
+def _laid_out(path: str, before: str, after: str) -> str:
+    if not path.endswith((".tf", ".tofu")):
+        return after
+    from iamlint.fix.hcl_format import kept
+
+    return kept(before, after)
 
 
 def diff(files: dict[str, tuple[SourceText, str]]) -> str:
