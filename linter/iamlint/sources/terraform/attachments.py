@@ -152,8 +152,12 @@ def _shared(instance: Instance, body: ast.Body, container: Place) -> str | None:
             continue
         for name, attribute in block.body.attributes.items():
             if attribute.start <= container.span.start < attribute.end:
-                uses = references_to_local(instance.module.folder.bodies, name)
-                return f"`local.{name}` is used in {uses} places" if uses > 1 else None
+                own = Place(instance.declared.source, instance.declared.block.span)
+                uses = references_to_local(instance.module.folder.bodies, name, own)
+                if not uses:
+                    return None
+                first = uses[0]
+                return f"`local.{name}` is also used at {first.path}:{first.start.line}"
     return None
 
 

@@ -48,9 +48,11 @@ def _inner(node: ast.Node) -> ast.Node:
     return node
 
 
-def references_to_local(bodies: list[tuple[SourceText, ast.Body]], name: str) -> int:
-    """How many times `local.<name>` is mentioned in a module."""
-    count = 0
+def references_to_local(
+    bodies: list[tuple[SourceText, ast.Body]], name: str, but: Place
+) -> list[Place]:
+    """Where a module mentions `local.<name>`, except within one place."""
+    found: list[Place] = []
     for source, body in bodies:
         if f"local.{name}" not in source.text:
             continue
@@ -61,8 +63,10 @@ def references_to_local(bodies: list[tuple[SourceText, ast.Body]], name: str) ->
                 and isinstance(node.target, ast.Variable)
                 and node.target.name == "local"
             ):
-                count += 1
-    return count
+                place = Place(source, node.span)
+                if not within(place, but.source, but.span):
+                    found.append(place)
+    return found
 
 
 def within(place: Place, source: SourceText, span: Span) -> bool:

@@ -211,7 +211,7 @@ class _Builder:
             made.append(_with_variables(node) if variables else node)
         if len(made) == 1 and more is None and not isinstance(made[0], Either):
             return made[0]
-        if not ordered and all(isinstance(node, Scalar) for node in made):
+        if not ordered and all(isinstance(node, Scalar) and node.possible is None for node in made):
             made.sort(key=_text_key, reverse=True)
         return ListNode(place=value.place, items=tuple(made), open=more)
 

@@ -115,7 +115,7 @@ def _only_in_cycle(path: str, called: dict[str, set[str]]) -> bool:
 
 def _read_root(session: Session, folder: Folder, project: Project) -> None:
     session.renew()
-    scope = session.sandbox.display(folder.path)
+    scope = "." if folder.path == session.sandbox.cwd else session.sandbox.display(folder.path)
     collector = Collector(ModuleInstance(session, folder), scope)
     try:
         collector.collect()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from iamlint.iam.decode import to_json
 from iamlint.sources.site import PolicySite, Project, ReadOptions
 
+Write = Callable[..., Project]
 
 POLICY = """
 resource "aws_iam_policy" "p" {
@@ -110,7 +113,8 @@ def test_a_default_is_only_possible(project: Write) -> None:
 )
 def test_given_variables_are_certain(project: Write, options: ReadOptions) -> None:
     files = {
-        "main.tf": 'variable "x" {\n  type    = list(string)\n  default = []\n}\n' + POLICY % "var.x",
+        "main.tf": 'variable "x" {\n  type    = list(string)\n  default = []\n}\n'
+        + POLICY % "var.x",
         "prod.tfvars": 'x = ["s3:A"]\n',
     }
     assert actions(project(files, options=options)) == [("s3:A", None)]
@@ -131,8 +135,7 @@ def test_tfvars_in_terraforms_order(project: Write) -> None:
 
 def test_an_unknown_condition_keeps_both_branches(project: Write) -> None:
     found = project(
-        'variable "env" {\n  type = string\n}\n'
-        + POLICY % 'var.env == "prod" ? "s3:Get*" : "s3:*"'
+        'variable "env" {\n  type = string\n}\n' + POLICY % 'var.env == "prod" ? "s3:Get*" : "s3:*"'
     )
     assert actions(found) == [
         ("s3:Get*", 'if `var.env == "prod"`'),
@@ -225,9 +228,7 @@ def test_every_way_to_write_a_policy(project: Write, policy: str) -> None:
     assert site.policy is not None
     assert to_json(site.policy) == {
         "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "s3:*", "Resource": "‹aws_s3_bucket.b.arn›/*"}
-        ],
+        "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "‹aws_s3_bucket.b.arn›/*"}],
     }
     (action,) = site.policy.statements[0].actions
     if "replace(" not in policy:
@@ -268,4 +269,6 @@ def test_text_that_is_no_json_is_told(project: Write) -> None:
 )
 def test_what_can_not_be_evaluated_says_why(project: Write, expression: str, reason: str) -> None:
     found = project("locals {\n  a = local.a\n}\n" + POLICY % f"[{expression}]")
-    assert [item.reason for item in found.unresolved] == [f"`Action` could not be evaluated: {reason}"]
+    assert [item.reason for item in found.unresolved] == [
+        f"`Action` could not be evaluated: {reason}"
+    ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from iamlint.sources.site import Project
 from iamlint.tree import plain
 
-ROLE = 'assume_role_policy = jsonencode({ Statement = [] })'
+Write = Callable[..., Project]
+
+ROLE = "assume_role_policy = jsonencode({ Statement = [] })"
 
 
 def trusts(project: Project) -> list[tuple[str, str | None]]:
@@ -31,7 +35,7 @@ def trusts(project: Project) -> list[tuple[str, str | None]]:
         ('for_each = merge({ a = 1 }, var.m)', [('aws_iam_role.r["a"]', None)]),
     ],
 )  # fmt: skip
-def test_instances(project, argument: str, expected: list[tuple[str, str | None]]) -> None:  # type: ignore[no-untyped-def]
+def test_instances(project: Write, argument: str, expected: list[tuple[str, str | None]]) -> None:
     found = project(
         f"""
         variable "on" {{ default = true }}
@@ -52,7 +56,7 @@ def test_instances(project, argument: str, expected: list[tuple[str, str | None]
     assert [owner.address for owner in found.owners.values()] == [name for name, _ in expected]
 
 
-def test_equal_instances_are_one_site_that_serves_all(project) -> None:  # type: ignore[no-untyped-def]
+def test_equal_instances_are_one_site_that_serves_all(project: Write) -> None:
     found = project(
         f'resource "aws_iam_role" "r" {{\n for_each = toset(["a", "b"])\n name = each.key\n {ROLE}\n}}\n'
     )
@@ -64,7 +68,7 @@ def test_equal_instances_are_one_site_that_serves_all(project) -> None:  # type:
     ]
 
 
-def test_references_to_instances(project) -> None:  # type: ignore[no-untyped-def]
+def test_references_to_instances(project: Write) -> None:
     found = project(
         """
         resource "aws_s3_bucket" "b" { for_each = { one = "x", two = "y" } }
@@ -88,7 +92,7 @@ def test_references_to_instances(project) -> None:  # type: ignore[no-untyped-de
     ]
 
 
-def test_dynamic_blocks(project) -> None:  # type: ignore[no-untyped-def]
+def test_dynamic_blocks(project: Write) -> None:
     found = project(
         """
         variable "more" {}
@@ -132,7 +136,7 @@ def test_dynamic_blocks(project) -> None:  # type: ignore[no-untyped-def]
     assert policy.open == "`Statement` may hold more: variable `more` has no value"
 
 
-def test_plain_keeps_working_on_sets(project) -> None:  # type: ignore[no-untyped-def]
+def test_plain_keeps_working_on_sets(project: Write) -> None:
     found = project(
         'resource "aws_iam_policy" "p" {\n  policy = jsonencode({ Statement = [{ Effect = "Allow", '
         'Action = toset(["b:B", "a:A", "b:B"]), Resource = "*" }] })\n}\n'
