@@ -87,9 +87,9 @@ def _string_candidates(wanted: Sequence[Wanted], budget: Budget) -> Iterator[Wor
     ]
     machine = Automaton(avoided)
     for picked in _picks(wanted, budget):
-        for word, _ in words(
-            [*picked, _NOT_EMPTY], machine, budget, hard=machine.final, colons=True
-        ):
+        # A letter is not empty, and `?` would not match it.
+        shape = () if any(has_letters(tokens) for tokens in picked) else (_NOT_EMPTY,)
+        for word, _ in words([*picked, *shape], machine, budget, hard=machine.final, colons=True):
             yield word
             break
     if all(string_matches(atom, ()) == sign for atom, sign in wanted):
