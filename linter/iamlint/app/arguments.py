@@ -54,6 +54,8 @@ def build() -> Parser:
             help="print what iamlint understood: every policy with its owner and its unknowns",
         )
     )
+    _simulate(commands.add_parser("simulate", help="decide one request: allow, deny or unknown"))
+    _diff(commands.add_parser("diff", help="tell what new access a change of policies grants"))
     baseline = commands.add_parser("baseline", help="accept today's findings")
     _baseline(
         baseline.add_subparsers(
@@ -196,6 +198,54 @@ def _deployment(parser: argparse.ArgumentParser) -> None:
     )
     group("--account", metavar="ID", help="the account that the code is deployed to")
     group("--region", metavar="NAME", help="the region that the code is deployed to")
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help="the project that declares the principal")
+    group = parser.add_argument_group("the request").add_argument
+    group("--principal", required=True, metavar="P", help="an ARN, or an address of the project")
+    group("--action", required=True, metavar="A", help="such as s3:GetObject")
+    group("--resource", required=True, metavar="R", help="an ARN, or * where the action has none")
+    group("--context", action="append", metavar="K=V", help="a condition key (repeatable)")
+    group("--complete-context", action="store_true", help="keys that are not given are absent")
+    group("--resource-account", metavar="ID", help="the account of the resource")
+    group = parser.add_argument_group("policy documents, each repeatable").add_argument
+    for name, what in (
+        ("--policy", "an identity-based policy of the principal"),
+        ("--resource-policy", "a policy of the resource"),
+        ("--boundary", "the permissions boundary"),
+        ("--scp", "one level of service control policies; all levels must allow"),
+        ("--rcp", "one level of resource control policies; all levels must allow"),
+        ("--session-policy", "a session policy"),
+        ("--endpoint-policy", "a VPC endpoint policy"),
+    ):
+        group(name, action="append", metavar="FILE", help=what)
+    add(
+        "--format",
+        dest="simulate_format",
+        choices=("text", "json"),
+        default="text",
+        help="how to print (default: text)",
+    )
+    add("--no-progress", action="store_true", default=None, help="no progress bar")
+    add("--config", metavar="FILE", help="this configuration file, not the nearest one")
+    add("--no-config", action="store_true", default=None, help="no configuration file")
+    _deployment(parser)
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("base", metavar="BASE", help="the policy document as it was")
+    add("head", nargs="?", metavar="HEAD", help="the policy document as it is to be")
+    add("--allow-undetermined", action="store_true", help="exit 0 where no answer was found")
+    add(
+        "--format",
+        dest="diff_format",
+        choices=("text", "json"),
+        default="text",
+        help="how to print (default: text)",
+    )
 
 
 def _baseline(commands: Any) -> None:

@@ -52,6 +52,14 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from iamlint.app import inspect_command
 
         return inspect_command.run(args)
+    if args.command == "simulate":
+        from iamlint.app import simulate_command
+
+        return simulate_command.run(args)
+    if args.command == "diff":
+        from iamlint.app import diff_command
+
+        return diff_command.run(args)
     if args.command == "baseline":
         from iamlint.app import baseline_command
 

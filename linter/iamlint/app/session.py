@@ -57,15 +57,20 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
             progress=progress,
         )
     scope = _Scope(found, sandbox)
+    # Before the scope is looked at, else an ignore in a neighbouring file would seem unused.
     kept = suppress.suppress(
-        [finding for finding in checked.findings if scope.touches(finding)],
+        checked.findings,
         project,
         entries=settings.config.ignores,
         enabled=settings.ignores,
         rules=rules,
         known=installed.rules,
     )
-    findings = [finding for finding in kept.findings if finding.severity >= settings.min_severity]
+    findings = [
+        finding
+        for finding in kept.findings
+        if finding.severity >= settings.min_severity and scope.touches(finding)
+    ]
     accepted = _compared(findings, settings)
     edited = _with_edits(accepted.findings, project, sandbox, options)
     return Outcome(
@@ -76,7 +81,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
             rules=_infos(rules, settings),
             files=project.files,
             sites=len(project.sites),
-            suppressed_inline=kept.count,
+            suppressed_inline=sum(map(scope.touches, kept.hidden)),
             suppressed_baseline=accepted.hidden,
             tool_version=__version__,
             data_date=_data_date(),
