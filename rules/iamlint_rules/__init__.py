@@ -11,10 +11,13 @@ from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPo
 from iamlint_rules.breadth.pass_role_any import PassRoleAny
 from iamlint_rules.breadth.permissions_management import PermissionsManagement
 from iamlint_rules.breadth.power_user_access import PowerUserAccess
+from iamlint_rules.breadth.read_only_suffices import ReadOnlySuffices
 from iamlint_rules.breadth.service_wildcard import ServiceWildcard
 from iamlint_rules.breadth.wildcard_action import WildcardAction
 from iamlint_rules.breadth.wildcard_resource import WildcardResource
+from iamlint_rules.external.confused_deputy import ConfusedDeputy
 from iamlint_rules.external.external_access import ExternalAccess
+from iamlint_rules.external.lambda_permission_without_source import LambdaPermissionWithoutSource
 from iamlint_rules.external.public_access import PublicAccess
 from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
 from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
@@ -32,6 +35,7 @@ from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
 from iamlint_rules.usage.denied_but_needed import DeniedButNeeded
 from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
 from iamlint_rules.usage.unused_permission import UnusedPermission
+from iamlint_rules.usage.used_but_not_granted import UsedButNotGranted
 from iamlint_rules.validity.invalid_principal import InvalidPrincipal
 from iamlint_rules.validity.invalid_sid import InvalidSid
 from iamlint_rules.validity.malformed_policy import MalformedPolicy
@@ -62,18 +66,22 @@ RULES = (
     PermissionsManagement,
     PassRoleAny,
     AssumeAnyRole,
+    ReadOnlySuffices,
     TrustAnyPrincipal,
     TrustWithoutMfa,
     MfaConditionIneffective,
     NoMfaEnforcement,
     CrossAccountTrustWithoutExternalId,
+    ConfusedDeputy,
     OidcTrustTooBroad,
     TrustWholeAccount,
     PublicAccess,
     ExternalAccess,
+    LambdaPermissionWithoutSource,
     UnusedPermission,
     UnusedManagedPolicy,
     DeniedButNeeded,
+    UsedButNotGranted,
     PolicyOnUser,
     InlinePolicy,
     AccessKeyInIac,

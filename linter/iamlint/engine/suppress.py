@@ -33,10 +33,14 @@ class Entry(Protocol):
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """The findings that remain, those about ignores among them, and the number that was hidden."""
+    """The findings that remain, those about ignores among them, and those that were hidden."""
 
     findings: tuple[Finding, ...]
-    count: int
+    hidden: tuple[Finding, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.hidden)
 
 
 def suppress(
@@ -56,17 +60,18 @@ def suppress(
     False nothing is hidden.
     """
     if not enabled:
-        return Suppressed(tuple(findings), 0)
+        return Suppressed(tuple(findings))
     today = today or date.today().isoformat()
     written = all_ignores(project.sources.values())
     if not written and not entries:
-        return Suppressed(tuple(findings), 0)
+        return Suppressed(tuple(findings))
     by_path: dict[str, list[Ignore]] = {}
     for ignore in written:
         if ignore.fault is None and ignore.because and not _expired(ignore.until, today):
             by_path.setdefault(ignore.place.path, []).append(ignore)
     used: set[tuple[int, str]] = set()
     kept: list[Finding] = []
+    taken: list[Finding] = []
     for finding in findings:
         hidden = False
         for ignore in by_path.get(finding.place.path, ()) if finding.rule != CODE else ():
@@ -74,12 +79,14 @@ def suppress(
                 if _means(name, finding) and ignore.covers(finding.place):
                     used.add((id(ignore), name))
                     hidden = True
-        if not hidden and not _by_entry(finding, entries, project, today):
+        if hidden or _by_entry(finding, entries, project, today):
+            taken.append(finding)
+        else:
             kept.append(finding)
     about = [f for ignore in written for f in _judged(ignore, used, today, rules, known)]
     if about:
         kept = sorted([*kept, *with_fingerprints(about)], key=_order)
-    return Suppressed(tuple(kept), len(findings) - len(kept) + len(about))
+    return Suppressed(tuple(kept), tuple(taken))
 
 
 def _means(name: str, finding: Finding) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good
+from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good, tricky
+from iamlint_rules.breadth.attached import attached
+from iamlint_rules.breadth.full_access_managed_policy import sweeping
 
 
 class DeprecatedManagedPolicy(Rule):
@@ -12,7 +14,8 @@ class DeprecatedManagedPolicy(Rule):
 
     ## What it does
     Reports the attachment of an AWS managed policy that AWS has withdrawn, or tells users to
-    replace, and names the successor.
+    replace, and names the successor. Where a superseded policy is one of full access, IAM103 says
+    both.
 
     ## Why it matters
     A withdrawn policy can be attached to nothing any more, so the next deployment that makes the
@@ -38,7 +41,7 @@ class DeprecatedManagedPolicy(Rule):
         managed = ctx.managed(site)
         if retired is not None:
             name, successor, what = retired.name, retired.successor, "AWS has withdrawn"
-        elif managed is not None and managed.successor:
+        elif managed is not None and managed.successor and not _told(site, ctx):
             name, successor, what = managed.name, managed.successor, "AWS advises against"
         else:
             return
@@ -91,4 +94,19 @@ class DeprecatedManagedPolicy(Rule):
             }
             """,
         ),
+        tricky(
+            "terraform",
+            """
+            resource "aws_iam_role_policy_attachment" "table" {
+              role       = "app"
+              policy_arn = "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"
+            }
+            """,
+            title="superseded by a second version, but its breadth is the finding",
+        ),
     )
+
+
+def _told(site: PolicySite, ctx: Context) -> bool:
+    policy = attached(site, ctx)
+    return policy is not None and sweeping(policy, ctx)

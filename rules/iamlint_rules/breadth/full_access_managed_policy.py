@@ -52,21 +52,17 @@ class FullAccessManagedPolicy(Rule):
 
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         policy = attached(site, ctx)
-        if policy is None or grants.administrator(policy.names) or grants.power_user(policy.names):
+        what = full_access(policy, ctx) if policy is not None else None
+        if policy is None or what is None:
             return
-        full = "fullaccess" in policy.name.lower().replace("_", "")
-        services = _whole_services(policy, ctx)
-        if services:
-            what = f"grants {quoted(f'{s}:*' for s in services)} on every resource"
-        elif full and (writes := _writes(policy, ctx)):
-            what = f"lets {quoted(writes, 2)} change every resource"
-        else:
-            return
+        managed = ctx.managed(site)
+        successor = managed.successor if managed else ""
         yield policy.report(
             self,
             f"`{policy.name}` {what}",
-            severity=_severity(policy, full),
+            severity=_severity(policy),
             advice=_advice(policy, ctx),
+            notes=(f"AWS advises `{successor}` in its place",) if successor else (),
         )
 
     examples = (
@@ -152,6 +148,28 @@ class FullAccessManagedPolicy(Rule):
     )
 
 
+def full_access(policy: Attached, ctx: Context) -> str | None:
+    """What makes an attached policy one of full access, in words; None if it is none."""
+    if grants.administrator(policy.names) or grants.power_user(policy.names):
+        return None
+    services = _whole_services(policy, ctx)
+    if services:
+        return f"grants {quoted(f'{s}:*' for s in services)} on every resource"
+    writes = _writes(policy, ctx) if _is_called_full(policy) else []
+    return f"lets {quoted(writes, 2)} change every resource" if writes else None
+
+
+def sweeping(policy: Attached, ctx: Context) -> bool:
+    """True if IAM101, IAM102 or IAM103 speaks of an attached policy."""
+    if grants.administrator(policy.names) or grants.power_user(policy.names):
+        return True
+    return full_access(policy, ctx) is not None
+
+
+def _is_called_full(policy: Attached) -> bool:
+    return "fullaccess" in policy.name.lower().replace("_", "")
+
+
 def _whole_services(policy: Attached, ctx: Context) -> list[str]:
     """The services granted wholly that have anything to narrow."""
     return sorted(
@@ -172,8 +190,8 @@ def _writes(policy: Attached, ctx: Context) -> list[str]:
     )
 
 
-def _severity(policy: Attached, full: bool) -> Severity:
-    if full:
+def _severity(policy: Attached) -> Severity:
+    if _is_called_full(policy):
         return Severity.HIGH
     return Severity.LOW if policy.path.startswith("/service-role/") else Severity.MEDIUM
 

@@ -1,33 +1,41 @@
-"""The read-only sister of an AWS managed policy."""
+"""The read-only sisters of an AWS managed policy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from iamlint.rule import Context
+
+FULL = (
+    "_FullAccess_v2",
+    "FullAccess_v2",
+    "_FullAccess",
+    "FullAccess",
+    "ReadWriteAccess",
+    "ReadWrite",
+    "PowerUserAccess",
+    "PowerUser",
+)
+READING = (
+    "ReadOnlyAccess",
+    "_ReadOnlyAccess",
+    "ReadOnlyAccess_v2",
+    "ReadOnly",
+    "PullOnly",
+    "ReadAccess",
+    "ViewOnlyAccess",
+)
+
+
+def readers(name: str, ctx: Context) -> Iterator[str]:
+    """The policies of the same service that only read: ReadOnlyAccess first, ViewOnlyAccess last."""
+    stem = next((name[: -len(end)] for end in FULL if name.endswith(end)), name)
+    for ending in READING:
+        candidate = stem + ending
+        if candidate != name and ctx.managed_policy(candidate) is not None:
+            yield candidate
 
 
 def narrower(name: str, ctx: Context) -> str | None:
-    """The ReadOnlyAccess policy of the same service, else the ViewOnlyAccess one, else None."""
-    stem = name
-    for ending in (
-        "_FullAccess_v2",
-        "FullAccess_v2",
-        "_FullAccess",
-        "FullAccess",
-        "ReadWrite",
-        "PowerUser",
-    ):
-        if name.endswith(ending):
-            stem = name[: -len(ending)]
-            break
-    for ending in (
-        "ReadOnlyAccess",
-        "_ReadOnlyAccess",
-        "ReadOnly",
-        "ReadOnlyAccess_v2",
-        "ViewOnlyAccess",
-        "ReadAccess",
-    ):
-        candidate = stem + ending
-        if candidate != name and ctx.managed_policy(candidate) is not None:
-            return candidate
-    return None
+    """The first of them, if there is any."""
+    return next(readers(name, ctx), None)

@@ -17,7 +17,8 @@ from iamlint.rule import (
     grants,
     tricky,
 )
-from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPolicy
+from iamlint_rules.breadth.attached import attached
+from iamlint_rules.breadth.full_access_managed_policy import sweeping
 from iamlint_rules.usage.demo import profile
 
 
@@ -51,17 +52,11 @@ class UnusedManagedPolicy(Rule):
         if site.kind != "managed-attachment" or not isinstance(usage, Bound):
             return
         policy = ctx.document(site)
-        if (
-            policy is None
-            or policy.open
-            or any(True for _ in FullAccessManagedPolicy().check_site(site, ctx))
-        ):
+        if policy is None or policy.open or _told(site, ctx):
             return
         names = grants.allowed([policy])
         verdicts = ctx.verdicts(site, names)
         if not verdicts or any(verdict.keep for verdict in verdicts.values()):
-            return
-        if grants.administrator(names) or grants.power_user(names):
             return
         yield self.finding(
             site.place,
@@ -139,3 +134,9 @@ class UnusedManagedPolicy(Rule):
             usage=profile("app", {"ssm:GetParameter": 40}),
         ),
     )
+
+
+def _told(site: PolicySite, ctx: Context) -> bool:
+    """True if IAM101 to IAM103 speak of the attachment."""
+    policy = attached(site, ctx)
+    return policy is not None and sweeping(policy, ctx)

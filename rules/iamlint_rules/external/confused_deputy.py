@@ -1,0 +1,187 @@
+"""IAM207 confused-deputy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamlint.rule import (
+    Context,
+    Expected,
+    Finding,
+    PolicySite,
+    Rule,
+    Severity,
+    Statement,
+    bad,
+    good,
+    narrowing,
+    tricky,
+)
+
+SENDERS = {
+    "sns.amazonaws.com",
+    "s3.amazonaws.com",
+    "events.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "logging.s3.amazonaws.com",
+    "cloudfront.amazonaws.com",
+    "ses.amazonaws.com",
+    "budgets.amazonaws.com",
+    "codestar-notifications.amazonaws.com",
+    "guardduty.amazonaws.com",
+}
+"""Services that act on resources for their customers and send `aws:SourceArn` or `aws:SourceAccount`."""
+
+RECEIVERS = (
+    "s3bucket",
+    "sqs",
+    "sns",
+    "logsresourcepolicy",
+    "cloudwatchlogresourcepolicy",
+    "secretsmanager",
+)
+"""Resource types, without `_` and `::`, that such services write to or read from."""
+
+
+class ConfusedDeputy(Rule):
+    """A service may use a resource on behalf of anyone.
+
+    ## What it does
+    Reports a service principal in the policy of a bucket, queue, topic or secret without a
+    condition on `aws:SourceArn`, `aws:SourceAccount` or the organization, for services that send
+    them. Lambda permissions are IAM303.
+
+    ## Why it matters
+    Any customer of the service can make it write to your queue, or read your bucket through a
+    distribution of his own.
+
+    ## Use instead
+    `ArnLike` on `aws:SourceArn`, or `StringEquals` on `aws:SourceAccount`.
+
+    ## Fix safety
+    There is no fix that is applied without you: which source is meant is not always in the project.
+
+    ## References
+    - [The confused deputy problem](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html)
+    """
+
+    code, name = "IAM207", "confused-deputy"
+    severity, since = Severity.MEDIUM, "0.1"
+
+    def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        kind = site.resource_type.lower().replace("_", "").replace("::", "")
+        if site.kind != "resource" or site.policy is None:
+            return
+        if not any(name in kind for name in RECEIVERS):
+            return
+        for statement in site.policy.allows():
+            if "Condition" in statement.open or _bound(statement):
+                continue
+            if narrowing.known_callers(site.policy, statement):
+                continue
+            for principal in statement.principals:
+                service = principal.element.literal
+                if principal.kind == "Service" and service in SENDERS:
+                    yield self.finding(
+                        principal.element,
+                        f"`{service}` may use this on behalf of any account",
+                        site=site,
+                        statement=statement,
+                        advice="demand `aws:SourceArn` or `aws:SourceAccount`",
+                    )
+
+    examples = (
+        bad(
+            "terraform",
+            """
+            resource "aws_sqs_queue_policy" "orders" {
+              queue_url = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { Service = "sns.amazonaws.com" }
+                  Action    = "sqs:SendMessage"
+                  Resource  = "*"
+                }]
+              })
+            }
+            """,
+            Expected(at='"sns.amazonaws.com"', message="on behalf of any account"),
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Site:
+                Type: AWS::S3::BucketPolicy
+                Properties:
+                  Bucket: site
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Service: cloudfront.amazonaws.com}
+                        Action: s3:GetObject
+                        Resource: arn:aws:s3:::site/*
+            """,
+            Expected(at="cloudfront.amazonaws.com"),
+        ),
+        good(
+            "cloudformation",
+            """
+            Resources:
+              Site:
+                Type: AWS::S3::BucketPolicy
+                Properties:
+                  Bucket: site
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Service: cloudfront.amazonaws.com}
+                        Action: s3:GetObject
+                        Resource: arn:aws:s3:::site/*
+                        Condition:
+                          StringEquals:
+                            "aws:SourceArn": arn:aws:cloudfront::111122223333:distribution/E1EXAMPLE
+            """,
+        ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
+              Trail:
+                Type: AWS::S3::BucketPolicy
+                Properties:
+                  Bucket: trail
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Service: cloudtrail.amazonaws.com}
+                        Action: s3:GetBucketAcl
+                        Resource: arn:aws:s3:::trail
+                      - Effect: Allow
+                        Principal: {Service: cloudtrail.amazonaws.com}
+                        Action: s3:PutObject
+                        Resource: !Sub arn:aws:s3:::trail/AWSLogs/${AWS::AccountId}/*
+                        Condition: {StringEquals: {"s3:x-amz-acl": bucket-owner-full-control}}
+            """,
+            title="a look at the bucket's own settings, and a path that holds the account",
+        ),
+    )
+
+
+_HARMLESS = {"s3:GetBucketAcl", "s3:ListBucket", "s3:GetBucketLocation"}
+
+
+def _bound(statement: Statement) -> bool:
+    """True if the statement gives nothing away, or its path names the account that the service checks."""
+    if all(action.literal in _HARMLESS for action in statement.actions):
+        return True
+    paths = [str(resource) for resource in statement.resources]
+    return bool(paths) and all("/AWSLogs/" in path for path in paths)
