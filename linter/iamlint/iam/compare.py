@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from iamlint.iam.containment.rules import Rules, compile_rules
+from iamlint.iam.containment.rules import compile_rules
 from iamlint.iam.containment.statementwise import proves
 from iamlint.iam.decide import PolicySet, Request
-from iamlint.iam.matching import Reading
 from iamlint.iam.policy import Policy, Statement
 
 if TYPE_CHECKING:
-    from iamlint.iam.containment.witness import Sides
+    from iamlint.iam.containment.difference import Difference
+
+World = Literal["open", "catalogue"]
+"""What an answer holds for: any action and resource that may ever exist, or the catalogue's."""
 
 STATES = 400_000
 """How many states a comparison may look at before it is undetermined."""
-
-READINGS: tuple[Reading, ...] = ("whole", "segment", "trailing")
-
-World = Literal["open", "catalogue"]
-"""What a proof holds for: any action and resource that may ever exist, or the catalogue's."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +31,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     that is missing.  None is undetermined, and `reason` begins with one of these words:
 
     * `open`: a policy may hold more than could be read
+    * `delegation`: the old policy grants it to an account, the new one to a principal itself
     * `possible`: what could only be read as possible makes the difference
     * `hole`: the value of a hole makes the difference
     * `reading-colon`: it depends on how far a wildcard reaches across `:` in an ARN
@@ -66,6 +64,8 @@ def within(
 
     The limits are further layers that must all allow: a boundary, or one for each level of SCPs.
     `world` says where a witness must come from: with `open`, any action and resource will do.
+    Policies that name principals (resource-based and trust policies) are compared by what they
+    say themselves, whatever identity policies there are.
     """
     after = [compile_rules(layer, most=True) for layer in (new, *new_limits)]
     before = [compile_rules(layer, most=False) for layer in (old, *old_limits)]
@@ -74,52 +74,28 @@ def within(
         return Answer(contained=None, reason=f"open: {blocked}")
     if len(after) == len(before) == 1 and proves(after[0], before[0]):
         return Answer(contained=True, reading="any")
-    from iamlint.iam.containment.witness import Sides
+    from iamlint.iam.containment.difference import difference
 
-    sides = Sides(PolicySet(identity=new, scp=new_limits), PolicySet(identity=old, scp=old_limits))
-    return _searched(after, before, sides, world, states)
+    if any(rule.who is not None for rule in (*after[0].allows, *before[0].allows)):
+        from iamlint.iam.containment.resource_based import difference_for_all
+
+        return _answer(difference_for_all(after[0], before[0], new, old, world, states))
+    sides = (
+        PolicySet(identity=new, scp=new_limits),
+        PolicySet(identity=old, scp=old_limits),
+    )
+    return _answer(difference(after, before, sides, world, states))
 
 
-def _searched(
-    after: Sequence[Rules], before: Sequence[Rules], sides: Sides, world: World, states: int
-) -> Answer:
-    from iamlint.iam.containment import engine
-
-    def look(reading: Reading, *, known: bool) -> engine.Verdict:
-        return engine.search(after, before, sides, reading=reading, states=states, known=known)
-
-    verdict = look("whole", known=False)
-    reading = "whole"
-    limited = world == "catalogue"
-    if verdict.contained is False and limited:
-        known = look("whole", known=True)
-        if known.contained:
-            assert verdict.replay is not None
-            return Answer(
-                contained=None,
-                reason="catalogue: no known action or resource makes a difference, but one like "
-                f"`{verdict.replay.request.action}` on `{verdict.replay.request.resource}` would",
-                branches=known.branches,
-            )
-        verdict = known
-    if engine.reads_differently([*after, *before]):
-        for other in READINGS[1:]:
-            again = look(other, known=limited and verdict.contained is False)
-            if again.contained is not verdict.contained:
-                return Answer(
-                    contained=None,
-                    reason="reading-colon: it depends on whether a wildcard in an ARN matches `:`",
-                    branches=verdict.branches,
-                )
-        reading = "any"
-    request = verdict.replay.request if verdict.replay is not None else None
+def _answer(found: Difference) -> Answer:
+    verdict = found.verdict
     return Answer(
         contained=verdict.contained,
-        witness=request,
+        witness=verdict.replay.request if verdict.replay is not None else None,
         granted_by=verdict.granted_by.statement if verdict.granted_by is not None else None,
         lost_deny=verdict.lost_deny.statement if verdict.lost_deny is not None else None,
         reason=verdict.reason,
-        reading=reading,
-        world="catalogue" if limited and verdict.contained is False else "open",
+        reading=found.reading,
+        world=found.world,
         branches=verdict.branches,
     )

@@ -71,9 +71,14 @@ def search(
     states: int,
     known: bool = False,
     principal: str | None = None,
+    signed: bool = True,
 ) -> Verdict:
-    """Look for a request that the new side allows and the old side does not, under one reading."""
-    solver = Branches(reading, Budget(states), known=known)
+    """Look for a request that the new side allows and the old side does not, under one reading.
+
+    `known` limits it to the catalogue, `principal` to one principal; `signed` requests have the
+    keys that all of these have.
+    """
+    solver = Branches(reading, Budget(states), signed=signed, known=known)
     doubts: list[str] = []
     count = 0
     try:
@@ -113,8 +118,8 @@ def _doubt(
     rules = (*candidate.positives, *candidate.negatives)
     letters = {letter for rule in rules for letter in _letters(rule)}
     holes = sorted(letter.name for letter in letters if letter.kind != "variable")
-    if found is None or (holes and None in (found.new.allowed, found.old.allowed)):
-        return f"hole: it depends on `{holes[0] if holes else '?'}`"
+    if holes and (found is None or None in (found.new.allowed, found.old.allowed)):
+        return f"hole: it depends on `{holes[0]}`"
     for layer in (*new, *old):
         if layer.inexact is not None:
             return f"possible: {layer.inexact}"

@@ -104,6 +104,19 @@ class Rule:
         self.variables = policy.version == "2012-10-17"
         self._by_service: dict[str | None, list[Tokens]] | None = None
 
+    def without_principals(self, pins: tuple[Atom, ...] = ()) -> Rule:
+        """The same rule for one principal to whom it is known to apply, with what is known of him."""
+        return Rule(
+            self.statement,
+            self.policy,
+            allow=self.allow,
+            actions=self.actions,
+            resources=self.resources,
+            not_resource=self.not_resource,
+            atoms=(*self.atoms, *pins),
+            who=None,
+        )
+
     def actions_of(self, service: str | None) -> list[Tokens]:
         """The action patterns that may be about a service (None: about several)."""
         if self._by_service is None:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 import msgspec
 
 from iamlint.iam import catalog
-from iamlint.iam.condition import ContextValue
+from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.search import Word, spelled
 from iamlint.iam.decide import Decision, PolicySet, Request, decide
 from iamlint.iam.glob import Automaton, Letter
 from iamlint.iam.matching import Reading
-from iamlint.iam.principal import is_account
+from iamlint.iam.principal import caller, is_account
 
 _ACCOUNT = "111122223333"
+OUTSIDER = "arn:aws:iam::999999999999:user/outsider"
+"""A principal that no policy names."""
 _NO_GLOBS = Automaton(())
 
 
@@ -43,7 +45,7 @@ def replay(
 ) -> Replay | None:
     """The candidate as a request that shows a difference, or the first that was tried.
 
-    None if it holds a hole, for which there is no value to try.
+    None if it holds a hole, for which there is no value to try, or contradicts itself.
     """
     tried: Replay | None = None
     for request in _requests(candidate, principal):
@@ -78,7 +80,10 @@ def _requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
     action = _canonical(spelled(candidate.action.word, candidate.action.machine, letters))
     resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
     for where in _lifelike(resource, action):
-        yield _request(where, action, context, principal)
+        request = _request(where, action, context, principal)
+        request = msgspec.structs.replace(request, context=_as_written(context, candidate))
+        if not _contradicts_itself(request):
+            yield request
 
 
 def _canonical(action: str) -> str:
@@ -136,10 +141,13 @@ def _request(
 ) -> Request:
     parts = resource.split(":", 5)
     account = parts[4] if len(parts) == 6 and is_account(parts[4]) else _ACCOUNT
-    if principal is None:
-        name = context.get("aws:username")
-        who = f"user/{name}" if isinstance(name, str) else "role/example"
-        principal = f"arn:aws:iam::{account}:{who}"
+    if principal is None or principal == OUTSIDER:
+        name, arn = context.get("aws:username"), context.get("aws:principalarn")
+        if isinstance(arn, str) and caller(arn).kind in ("user", "role"):
+            principal = arn
+        elif principal is None:
+            who = f"user/{name}" if isinstance(name, str) else "role/example"
+            principal = f"arn:aws:iam::{account}:{who}"
     return Request(
         principal=principal,
         action=action,
@@ -147,3 +155,20 @@ def _request(
         context=context,
         complete_context=True,
     )
+
+
+def _as_written(context: dict[str, ContextValue], candidate: Candidate) -> dict[str, ContextValue]:
+    """The context with its keys spelled as the policies spell them."""
+    names = {
+        atom.key: str(atom.condition.key)
+        for rule in (*candidate.positives, *candidate.negatives)
+        for atom in rule.atoms
+    }
+    return {names.get(key, key): value for key, value in context.items()}
+
+
+def _contradicts_itself(request: Request) -> bool:
+    """True if the context says another account of the principal than its ARN does."""
+    account = Context(request.context).get("aws:PrincipalAccount")
+    own = caller(request.principal).account
+    return isinstance(account, tuple) and own is not None and account != (own,)

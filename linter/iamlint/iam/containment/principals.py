@@ -1,0 +1,172 @@
+"""Resource-based and trust policies: one question for each kind of principal that they tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from iamlint.iam.containment.rules import Atom, Rule, Rules
+from iamlint.iam.containment.witness import OUTSIDER
+from iamlint.iam.glob import literal_of, string_tokens
+from iamlint.iam.operators import operator
+from iamlint.iam.policy import Condition, Element
+from iamlint.iam.principal import Caller, caller, meant
+from iamlint.text import Place, SourceText, Span
+from iamlint.tree import Text
+
+_NOWHERE = Place(SourceText("", ""), Span(0, 0))
+
+
+class Representative(msgspec.Struct, frozen=True):
+    """A principal that stands for all whom the policies treat alike.
+
+    `pins` are conditions on the context that follow from who it is.
+    """
+
+    principal: str
+    pins: tuple[Atom, ...]
+
+    @property
+    def who(self) -> Caller:
+        return caller(self.principal)
+
+    @property
+    def signed(self) -> bool:
+        """True if its requests have the keys that those of IAM principals always have."""
+        return self.who.kind not in ("anonymous", "service", "canonical-user")
+
+
+def representatives(rules: Sequence[Rule]) -> list[Representative]:
+    """Principals of which one shows a difference if any does.
+
+    They are those that the rules name, one nameless user and role of each account that they
+    name, a session of each role, and for each type of principal one that nobody names.
+    """
+    found: dict[str, None] = {}
+    accounts: dict[str, None] = {}
+    for rule in rules:
+        for kind, tokens in rule.who.named if rule.who is not None else ():
+            literal = literal_of(tokens)
+            if literal is None or literal == "*":
+                continue
+            if kind != "AWS":
+                found[f"{kind}:{literal}"] = None
+                continue
+            named = caller(literal)
+            if named.account is not None:
+                accounts[named.account] = None
+            if named.kind not in ("unknown", "anonymous"):
+                found[named.value] = None
+            if named.kind == "role":
+                found[f"arn:aws:sts::{named.account}:assumed-role/{named.role}/session"] = None
+            elif named.kind == "session":
+                found[f"arn:aws:iam::{named.account}:role/{named.role}"] = None
+    for account in accounts:
+        found[f"arn:aws:iam::{account}:role/nameless"] = None
+        found[f"arn:aws:iam::{account}:user/nameless"] = None
+        found[f"arn:aws:iam::{account}:root"] = None
+    ordered = [OUTSIDER, "*", *found, "Service:nameless.amazonaws.com", "Federated:nameless.example.com", "CanonicalUser:" + "0" * 64]  # fmt: skip
+    return [Representative(name, tuple(_pins(caller(name)))) for name in dict.fromkeys(ordered)]
+
+
+def has_unknown_principals(rules: Sequence[Rule]) -> bool:
+    """True if a rule names a principal by a hole."""
+    return any(
+        literal_of(tokens) is None
+        for rule in rules
+        if rule.who is not None
+        for _, tokens in rule.who.named
+    )
+
+
+def _pins(who: Caller) -> Iterator[Atom]:
+    if who.kind in ("anonymous", "service", "canonical-user"):
+        for key in _OF_IAM_PRINCIPALS:
+            yield _absent(key)
+    if who.account is None or who.value == OUTSIDER:
+        return
+    yield _equals("aws:PrincipalAccount", who.account)
+    if who.value.endswith("/nameless"):
+        yield _equals("aws:PrincipalArn", f"arn:*:iam::{who.account}:*", like=True)
+    elif who.kind in ("user", "role", "root"):
+        yield _equals("aws:PrincipalArn", who.value)
+    elif who.kind == "session":
+        yield _equals("aws:PrincipalArn", f"arn:*:iam::{who.account}:role/*{who.role}", like=True)
+
+
+_OF_IAM_PRINCIPALS = (
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalOrgID",
+    "aws:username",
+)
+
+
+def _absent(key: str) -> Atom:
+    kind = operator("Null")
+    assert kind is not None
+    condition = Condition(_element("Null"), _element(key), (_element("true"),))
+    return Atom(kind, key.lower(), (), ("true",), condition)
+
+
+def _equals(key: str, value: str, *, like: bool = False) -> Atom:
+    name = "StringLike" if like else "StringEquals"
+    kind = operator(name)
+    assert kind is not None
+    condition = Condition(_element(name), _element(key), (_element(value),))
+    return Atom(kind, key.lower(), (string_tokens(value, wildcards=like),), (), condition)
+
+
+def _element(text: str) -> Element:
+    return Element(Text.of(text), _NOWHERE)
+
+
+class Narrowed(msgspec.Struct, frozen=True):
+    """Both sides as they are for one principal; `delegated` if the old side only delegates."""
+
+    new: Rules
+    old: Rules
+    delegated: bool
+
+
+def narrow(new: Rules, old: Rules, principal: Representative, *, strict: bool) -> Narrowed:
+    """The rules that apply to a principal: of the new side as many as may, of the old as must.
+
+    A grant to an account leaves the decision to its identity policies, one to a principal does
+    not.  With `strict`, the old side's grants to the account count only against new ones of the
+    same kind.
+    """
+    who = principal.who
+    after, before = Rules(), Rules()
+    after.inexact, before.inexact = new.inexact, old.inexact
+    direct = False
+    for rule in new.allows:
+        found = meant(rule.statement, who)
+        if found.holds is not False:
+            direct = direct or found.strength != "account"
+            after.allows.append(rule.without_principals(principal.pins))
+            if found.holds is None:
+                after.inexact = after.inexact or "it is not known whether a principal is meant"
+    after.denies = [
+        rule.without_principals() for rule in new.denies if meant(rule.statement, who).holds
+    ]
+    delegated = False
+    for rule in old.allows:
+        found = meant(rule.statement, who)
+        if not found.holds:
+            if found.holds is None:
+                before.inexact = before.inexact or "it is not known whether a principal is meant"
+            continue
+        if found.strength == "account" and direct and who.kind != "root":
+            delegated = True
+            if strict:
+                continue
+        before.allows.append(rule.without_principals())
+    for rule in old.denies:
+        found = meant(rule.statement, who)
+        if found.holds is not False:
+            before.denies.append(rule.without_principals())
+            if found.holds is None:
+                before.inexact = before.inexact or "it is not known whether a principal is meant"
+    return Narrowed(after, before, delegated)
