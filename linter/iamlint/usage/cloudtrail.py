@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -51,10 +52,11 @@ def read_folder(
     window: Window | None = None,
     problems: list[Problem] | None = None,
     on_progress: Progress | None = None,
+    jobs: int | None = None,
 ) -> UsageProfile:
     """The profile of a folder of CloudTrail files (or of one file); `problems` takes what was not read."""
     tally = Tally()
-    found = read_into(tally, [path], window or Window(), on_progress)
+    found = read_into(tally, [path], window or Window(), on_progress, jobs=jobs)
     if problems is not None:
         problems += found
     return profile_of(tally, "cloudtrail")
@@ -73,19 +75,59 @@ def read_into(
     sources: Sequence[str | Path],
     window: Window,
     on_progress: Progress | None = None,
+    *,
+    jobs: int | None = None,
 ) -> list[Problem]:
-    """Count all files of the sources into a tally; the problems are sorted by path."""
+    """Count all files of the sources into a tally; the problems are sorted by path.
+
+    `jobs` is the number of processes, None for one per core where the size is worth it.
+    """
+    from iamlint.usage.parallel import jobs_for
+
     problems: list[Problem] = []
     tally.since, tally.until = window.since, window.until
     files = list(find_files(sources, window, problems))
-    for done, path in enumerate(files):
-        if on_progress is not None:
-            on_progress(done, len(files))
-        read_file(path, tally, problems)
-    if on_progress is not None:
-        on_progress(len(files), len(files))
+    report = on_progress or (lambda done, total: None)
+    report(0, len(files))
+    many = jobs_for(files, jobs)
+    if many > 1:
+        problems += _read_parallel(tally, files, window, many, report)
+    else:
+        for done, path in enumerate(files, 1):
+            read_file(path, tally, problems)
+            report(done, len(files))
     tally.settle()
     return sorted(problems, key=lambda problem: (problem.path, problem.reason))
+
+
+def _read_parallel(
+    tally: Tally, files: Sequence[Path], window: Window, jobs: int, report: Progress
+) -> list[Problem]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    from iamlint.usage.parallel import read_parallel
+
+    problems: list[Problem] = []
+    try:
+        parts = read_parallel(
+            partial(_read_chunk, window), files, jobs, lambda done: report(done, len(files))
+        )
+    except BrokenProcessPool:
+        # The system ended a process (out of memory, perhaps): once more, in this one.
+        parts = [_read_chunk(window, list(files))]
+    for part, found in parts:
+        tally.merge(part)
+        problems += found
+    return problems
+
+
+def _read_chunk(window: Window, files: list[Path]) -> tuple[Tally, list[Problem]]:
+    tally = Tally(window.since, window.until)
+    problems: list[Problem] = []
+    for path in files:
+        read_file(path, tally, problems)
+    tally.settle()
+    return tally, problems
 
 
 def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:

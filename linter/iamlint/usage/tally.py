@@ -68,8 +68,18 @@ class Tally:
         self._days: dict[str, bool] = {}
         self._recent: tuple[set[int], set[int]] = (set(), set())
 
+    def __getstate__(self) -> tuple[str, str, Seen, dict[str, Actor]]:
+        """What goes from process to process: the sums, not what helped to make them."""
+        self.settle()
+        return (self.since, self.until, self.seen, self.actors)
+
+    def __setstate__(self, state: tuple[str, str, Seen, dict[str, Actor]]) -> None:
+        since, until, seen, actors = state
+        self.__init__(since, until)  # type: ignore[misc]
+        self.seen, self.actors = seen, actors
+
     def add(self, records: Iterable[Record]) -> None:
-        """Count records.  A record without a day is rejected; one seen already is skipped."""
+        """Count records.  A record without a day is rejected; one seen already counts no more."""
         seen, groups, days, sorts = self.seen, self._groups, self._days, self._sorts
         callers, answer = self._callers, self._deriver.answer
         recent, older = self._recent
@@ -84,14 +94,17 @@ class Tally:
                 if not wanted:
                     continue
             identifier = record.sharedEventID or record.eventID
+            again = False
             if identifier is not None:
                 mark = hash(identifier)
                 if mark in recent or mark in older:
-                    continue
-                recent.add(mark)
-                if len(recent) > _RECENT:
-                    self._recent = recent, older = set(), recent
-            seen.events += 1
+                    again = True
+                else:
+                    recent.add(mark)
+                    if len(recent) > _RECENT:
+                        self._recent = recent, older = set(), recent
+            if not again:
+                seen.events += 1
             sort_key = (
                 record.eventSource,
                 record.eventName,
@@ -126,6 +139,8 @@ class Tally:
             if who is None:
                 who = self._who(who_key, record)
             if sort.ignored or who.ignored:
+                if again:
+                    continue
                 reason = sort.ignored or who.ignored
                 seen.ignored[reason] = seen.ignored.get(reason, 0) + 1
                 continue
@@ -137,8 +152,9 @@ class Tally:
             group = (who, sort, denied, via, said)
             counted = groups.get(group)
             if counted is None:
+                # Even a call seen before: should two ids be mistaken for one, no evidence is lost.
                 groups[group] = [1, day, day]
-            else:
+            elif not again:
                 counted[0] += 1
                 if day < counted[1]:
                     counted[1] = day

@@ -258,6 +258,28 @@ def test_progress(tmp_path: Path) -> None:
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
+def test_several_processes_give_the_same_profile(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iamlint.usage.parallel.WORTH_BYTES", 0)
+    for number in range(5):
+        write(tmp_path / f"{number}.json", {"Records": [record(day=f"2026-11-0{number + 1}"), {}]})
+    (tmp_path / "bad.json").write_text("{")
+    seen: list[tuple[int, int]] = []
+    alone: list[Problem] = []
+    together: list[Problem] = []
+    one = read_folder(tmp_path, problems=alone, jobs=1)
+    two = read_folder(
+        tmp_path,
+        problems=together,
+        jobs=2,
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+    assert dumps(one) == dumps(two)
+    assert alone == together
+    assert (seen[0], seen[-1]) == ((0, 6), (6, 6))
+
+
 def test_published_events_to_a_profile(published_events: Path) -> None:
     problems: list[Problem] = []
     profile = read_folder(published_events, problems=problems)

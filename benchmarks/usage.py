@@ -1,0 +1,145 @@
+"""CloudTrail files to a profile: megabytes a second, beside the standard library and the decoding alone.
+
+The tree is resampled: published events beside the project where they are there, else those of
+the fixtures, given to some hundred principals over a month, in files as CloudTrail delivers them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import cpu_of
+
+ROOT = Path(__file__).parent.parent
+MEGABYTES = 60
+RECORDS_PER_FILE = 3_000
+
+OURS = "import sys; from iamlint.usage.cloudtrail import read_folder; read_folder(sys.argv[1], jobs=int(sys.argv[2]))"
+PEER = """
+import sys, glob, gzip, json
+sums = {}
+for path in glob.glob(sys.argv[1] + "/**/*.gz", recursive=True):
+    with gzip.open(path) as file:
+        for event in json.load(file)["Records"]:
+            identity = event.get("userIdentity") or {}
+            issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+            key = (issuer.get("arn") or identity.get("arn"), event["eventSource"], event["eventName"],
+                   event.get("awsRegion"), event.get("errorCode"),
+                   str(event.get("resources")), str((event.get("requestParameters") or {}).get("bucketName")))
+            time = event["eventTime"]
+            seen = sums.setdefault(key, [0, time, time])
+            seen[0] += 1
+            seen[1] = min(seen[1], time)
+            seen[2] = max(seen[2], time)
+"""
+FLOOR = """
+import sys, glob
+from iamlint.usage import event, inflate
+for path in glob.glob(sys.argv[1] + "/**/*.gz", recursive=True):
+    with open(path, "rb") as file:
+        event.decode_file(inflate.inflate(file.read()))
+"""
+
+
+def run() -> Iterator[str]:
+    """Figures for one tree: CPU seconds, MB/s of inflated data, memory, speed-up of two processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        size, count = make_tree(Path(folder), MEGABYTES)
+        yield f"{size / 1e6:.0f} MB inflated, {count:,} events"
+        ours = cpu_of([sys.executable, "-c", OURS, folder, "1"], runs=3)
+        peer = cpu_of([sys.executable, "-c", PEER, folder], runs=3)
+        floor = cpu_of([sys.executable, "-c", FLOOR, folder], runs=3)
+        yield f"iamlint profile          {ours:6.2f} CPU-s  {size / 1e6 / ours:6.0f} MB/s"
+        yield f"gzip + json, sums alone  {peer:6.2f} CPU-s  {size / 1e6 / peer:6.0f} MB/s  ratio {peer / ours:.2f}"
+        yield f"inflate + typed decode   {floor:6.2f} CPU-s  {size / 1e6 / floor:6.0f} MB/s  ratio {floor / ours:.2f}"
+        one, two = _wall(folder, 1), _wall(folder, 2)
+        yield f"two processes            {one / two:.2f} times as fast (wall {one:.2f} s to {two:.2f} s)"
+        small = _memory(Path(folder) / "AWSLogs" / "000000000001")
+        yield f"memory                   {_memory(Path(folder)):.0f} MB for all, {small:.0f} MB for an eighth"
+
+
+def make_tree(folder: Path, megabytes: int, seed: int = 7) -> tuple[int, int]:
+    """Write an AWSLogs tree; answers its inflated size in bytes and the number of events."""
+    source = random.Random(seed)
+    base = list(_events())
+    principals = [_principal(source, number) for number in range(400)]
+    weights = [1 / (rank + 1) ** 0.9 for rank in range(len(principals))]
+    own = [source.choices(base, k=source.choice([6, 15, 40])) for _ in principals]
+    size = count = number = 0
+    while size < megabytes * 1_000_000:
+        account, region = f"{source.randrange(1, 9):012}", source.choice(["us-east-1", "eu-west-1"])
+        day = source.randrange(1, 31)
+        records = []
+        for index in source.choices(range(len(principals)), weights, k=RECORDS_PER_FILE):
+            event = dict(source.choice(own[index]))
+            event["userIdentity"] = principals[index]
+            event["eventTime"] = f"2026-10-{day:02}T{source.randrange(24):02}:00:00Z"
+            event["awsRegion"], event["recipientAccountId"] = region, account
+            event["eventID"] = str(uuid.UUID(int=source.getrandbits(128)))
+            event.pop("sharedEventID", None)
+            if event["eventSource"] == "s3.amazonaws.com" and event.get("requestParameters"):
+                key = f"{source.getrandbits(40):x}"
+                event["requestParameters"] = {**event["requestParameters"], "key": key}
+            records.append(event)
+        text = json.dumps({"Records": records}, separators=(",", ":")).encode()
+        path = folder / "AWSLogs" / account / "CloudTrail" / region / "2026" / "10" / f"{day:02}"
+        path.mkdir(parents=True, exist_ok=True)
+        name = f"{account}_CloudTrail_{region}_202610{day:02}T0000Z_{number:06}.json.gz"
+        (path / name).write_bytes(gzip.compress(text, 6))
+        size, count, number = size + len(text), count + len(records), number + 1
+    return size, count
+
+
+def _events() -> Iterator[dict[str, Any]]:
+    published = sorted((ROOT.parent / "shared" / "data" / "cloudtrail").glob("*.jsonl"))
+    for path in published:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            if len(line) < 20_000 and isinstance(event.get("eventName"), str):
+                yield event
+    if not published:
+        for path in sorted((ROOT / "fixtures" / "cloudtrail").rglob("*_CloudTrail_*.json.gz")):
+            yield from json.loads(gzip.decompress(path.read_bytes()))["Records"]
+
+
+def _principal(source: random.Random, number: int) -> dict[str, Any]:
+    account, unique = f"{source.randrange(1, 9):012}", f"AROA{number:017}"
+    arn = f"arn:aws:iam::{account}:role/app-{number}"
+    issuer = {"type": "Role", "principalId": unique, "arn": arn, "accountId": account}
+    return {
+        "type": "AssumedRole",
+        "principalId": f"{unique}:session",
+        "arn": f"arn:aws:sts::{account}:assumed-role/app-{number}/session",
+        "accountId": account,
+        "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "sessionContext": {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}},
+    }
+
+
+def _wall(folder: str, jobs: int) -> float:
+    best = float("inf")
+    force = "import iamlint.usage.parallel as p; p.WORTH_BYTES = 0; "
+    for _ in range(2):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", force + OURS, folder, str(jobs)], check=True)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def _memory(folder: Path) -> float:
+    """The greatest resident size of a run, in MB."""
+    code = f"{OURS}; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), "1"], check=True, capture_output=True, text=True
+    )
+    return int(done.stdout) / 1024
