@@ -170,6 +170,12 @@ BOUNDARIES: dict[str, str] = {
     "AWS::SSO::PermissionSet": "PermissionsBoundary/ManagedPolicyArn",
 }
 
+MEMBERSHIPS: dict[str, tuple[str, str]] = {
+    "AWS::IAM::User": ("Groups", ""),
+    "AWS::IAM::UserToGroupAddition": ("GroupName", "Users"),
+}
+"""Properties that put users into groups: those of the groups, and of the users if not its own."""
+
 ATTACHED_TO: dict[str, tuple[str, ...]] = {
     "AWS::IAM::Policy": ("Roles", "Users", "Groups"),
     "AWS::IAM::ManagedPolicy": ("Roles", "Users", "Groups"),

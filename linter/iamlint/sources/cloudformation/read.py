@@ -63,6 +63,7 @@ def _read_template(
     for resource, names in resources:
         with resolver.looping(names):
             reader.read(resource)
+    reader.link()
     for name, place in template.transforms:
         if name not in AWS_TRANSFORMS and (reader.project.sites or resources):
             reason = f"the macro `{name}` may change the template before it is deployed"

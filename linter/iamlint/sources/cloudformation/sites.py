@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from iamlint.iam.decode import decode
 from iamlint.sources.cloudformation import permissions, sam
 from iamlint.sources.cloudformation.alternatives import (
@@ -21,6 +23,7 @@ from iamlint.sources.cloudformation.properties import (
     BOUNDARIES,
     IDENTITY_DOCUMENTS,
     MANAGED_ARNS,
+    MEMBERSHIPS,
     NO_IAM,
     RESOURCE_DOCUMENTS,
 )
@@ -51,6 +54,21 @@ class SiteReader:
         self.owners = owners
         self.editable = editable
         self.served: dict[str, list[str]] = {}
+        self.members: dict[str, list[str]] = {}
+
+    def link(self) -> None:
+        """Let declared policies serve those they are attached to, and groups' policies members.
+
+        To be called when all resources are read.
+        """
+        for number, site in enumerate(self.project.sites):
+            owners = dict.fromkeys(site.owners)
+            if site.resource_type == "AWS::IAM::ManagedPolicy":
+                owners.update(dict.fromkeys(self.served.get(site.address, ())))
+            for owner in tuple(owners):
+                owners.update(dict.fromkeys(self.members.get(owner, ())))
+            if len(owners) != len(site.owners):
+                self.project.sites[number] = replace(site, owners=tuple(owners))
 
     def read(self, resource: Resource) -> None:
         """Add the sites of a resource."""
@@ -69,6 +87,8 @@ class SiteReader:
 
     def _read(self, resource: Resource, properties: Node, possible: str | None) -> None:
         kind = resource.type
+        if kind in MEMBERSHIPS:
+            self._memberships(resource)
         for path, site_kind in IDENTITY_DOCUMENTS.get(kind, ()):
             self._documents(resource, path, site_kind, possible)
         for path in RESOURCE_DOCUMENTS.get(kind, ()):
@@ -105,8 +125,25 @@ class SiteReader:
                 items = part.value.items if isinstance(part.value, ListNode) else (part.value,)
                 for item in items:
                     found += (key for key in self._owners_named(item) if key not in found)
-        found += (key for key in self.served.get(resource.logical_id, ()) if key not in found)
         return tuple(found)
+
+    def _memberships(self, resource: Resource) -> None:
+        """Note which users are members of which groups."""
+        groups_path, users_path = MEMBERSHIPS[resource.type]
+        named = [
+            [
+                key
+                for part in (self.parts(resource, path) if path else ())
+                for item in (
+                    part.value.items if isinstance(part.value, ListNode) else (part.value,)
+                )
+                for key in self._owners_named(item)
+            ]
+            for path in (groups_path, users_path)
+        ]
+        users = named[1] or list(self.principals(resource))
+        for group in named[0]:
+            self.members.setdefault(group, []).extend(users)
 
     def _owners_named(self, raw: Node) -> Iterator[str]:
         """The owners that an item of Roles, Users or Groups names."""
@@ -253,6 +290,8 @@ class SiteReader:
         declared = self.template.resources.get(referred(raw) or "")
         policy = None
         if declared is not None and declared.type == "AWS::IAM::ManagedPolicy":
+            if kind == "managed-attachment":
+                self.served.setdefault(declared.logical_id, []).extend(owners)
             document = getattr(declared.properties, "get", lambda _: None)("PolicyDocument")
             node = policy_value(self.resolver, document)[0] if document is not None else None
             policy = decode(node, "identity")[0] if node is not None else None

@@ -235,3 +235,21 @@ def test_several_templates_in_one_file() -> None:
     one = resource("AWS::SQS::QueuePolicy", f"{{PolicyDocument: {DOCUMENT}}}")
     found = project(f"{one}---\napiVersion: v1\n---\n{one}")
     assert len(found.sites) == 2
+
+
+def test_declared_policies_and_groups_serve_those_behind_them() -> None:
+    found = project(
+        "Resources:\n"
+        f"  P: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {DOCUMENT}}}}}\n"
+        "  R: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [!Ref P]}}\n"
+        "  G: {Type: AWS::IAM::Group, Properties: {GroupName: team,"
+        f" Policies: [{{PolicyDocument: {DOCUMENT}}}]}}}}\n"
+        "  U: {Type: AWS::IAM::User, Properties: {Groups: [!Ref G]}}\n"
+        "  V: {Type: AWS::IAM::User}\n"
+        "  A: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: team, Users: [!Ref V]}}\n"
+    )
+    assert {each.key: each.owners for each in found.sites} == {
+        "t.yaml#P.PolicyDocument": ("t.yaml#R",),
+        "t.yaml#R.ManagedPolicyArns[0]": ("t.yaml#R",),
+        "t.yaml#G.Policies[0].PolicyDocument": ("t.yaml#G", "t.yaml#U", "t.yaml#V"),
+    }
