@@ -178,6 +178,7 @@ def _passed_roles(call: Call) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
 def _asks_request(mapping: Mapping) -> bool:
     """True if the request tells more of a call's needs than the event's name."""
     if mapping.when or _may_pass_role(mapping):
@@ -222,6 +223,7 @@ def _parameters_of(prefix: str) -> Callable[[Raw], tuple[Any, ...] | None] | Non
     return read
 
 
+@cache
 def _reader(mapping: Mapping) -> Callable[[Raw], tuple[Any, ...] | None] | None:
     """As `_parameters_of`, where nothing but the rule has a say."""
     if any(name.partition(":")[0] != mapping.prefix for name in mapping.required):

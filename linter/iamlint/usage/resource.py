@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -85,6 +86,7 @@ _PARTITIONS = (
 )
 
 
+@cache
 def partition_of(region: str) -> str:
     """The partition of a region (AWS General Reference, ARNs and partitions)."""
     return next((name for head, name in _PARTITIONS if region.startswith(head)), "aws")
