@@ -34,7 +34,7 @@ class Representative(msgspec.Struct, frozen=True):
     @property
     def signed(self) -> bool:
         """True if its requests have the keys that those of IAM principals always have."""
-        return self.who.kind not in ("anonymous", "service", "canonical-user")
+        return _is_iam(self.who)
 
 
 def representatives(rules: Sequence[Rule]) -> list[Representative]:
@@ -66,8 +66,9 @@ def representatives(rules: Sequence[Rule]) -> list[Representative]:
         found[f"arn:aws:iam::{account}:role/nameless"] = None
         found[f"arn:aws:iam::{account}:user/nameless"] = None
         found[f"arn:aws:iam::{account}:root"] = None
-    ordered = [OUTSIDER, "*", *found, "Service:nameless.amazonaws.com", "Federated:nameless.example.com", "CanonicalUser:" + "0" * 64]  # fmt: skip
-    return [Representative(name, tuple(_pins(caller(name)))) for name in dict.fromkeys(ordered)]
+    ordered = ["*", *found, "Service:nameless.amazonaws.com", "Federated:nameless.example.com", "CanonicalUser:" + "0" * 64]  # fmt: skip
+    others = [Representative(name, tuple(_pins(caller(name)))) for name in dict.fromkeys(ordered)]
+    return [Representative(OUTSIDER, tuple(_pins_of_outsider(list(accounts)))), *others]
 
 
 def has_unknown_principals(rules: Sequence[Rule]) -> bool:
@@ -80,11 +81,16 @@ def has_unknown_principals(rules: Sequence[Rule]) -> bool:
     )
 
 
+def _is_iam(who: Caller) -> bool:
+    """True for principals of an account; services and federated callers do not sign as one."""
+    return who.kind not in ("anonymous", "service", "federated", "canonical-user")
+
+
 def _pins(who: Caller) -> Iterator[Atom]:
-    if who.kind in ("anonymous", "service", "canonical-user"):
+    if not _is_iam(who):
         for key in _OF_IAM_PRINCIPALS:
             yield _absent(key)
-    if who.account is None or who.value == OUTSIDER:
+    if who.account is None:
         return
     yield _equals("aws:PrincipalAccount", who.account)
     if who.value.endswith("/nameless"):
@@ -110,12 +116,24 @@ def _absent(key: str) -> Atom:
     return Atom(kind, key.lower(), (), ("true",), condition)
 
 
+def _pins_of_outsider(accounts: list[str]) -> Iterator[Atom]:
+    """He is of none of the accounts that are named."""
+    if accounts:
+        yield _strings("StringNotEquals", "aws:PrincipalAccount", accounts)
+        arns = [f"arn:*:iam::{account}:*" for account in accounts]
+        yield _strings("StringNotLike", "aws:PrincipalArn", arns)
+
+
 def _equals(key: str, value: str, *, like: bool = False) -> Atom:
-    name = "StringLike" if like else "StringEquals"
+    return _strings("StringLike" if like else "StringEquals", key, [value])
+
+
+def _strings(name: str, key: str, values: list[str]) -> Atom:
     kind = operator(name)
     assert kind is not None
-    condition = Condition(_element(name), _element(key), (_element(value),))
-    return Atom(kind, key.lower(), (string_tokens(value, wildcards=like),), (), condition)
+    condition = Condition(_element(name), _element(key), tuple(map(_element, values)))
+    patterns = tuple(string_tokens(v, wildcards=kind.comparison == "like") for v in values)
+    return Atom(kind, key.lower(), patterns, (), condition)
 
 
 def _element(text: str) -> Element:

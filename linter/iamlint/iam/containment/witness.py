@@ -11,7 +11,7 @@ from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.search import Word, spelled
 from iamlint.iam.decide import Decision, PolicySet, Request, decide
-from iamlint.iam.glob import Automaton, Letter
+from iamlint.iam.glob import Automaton, Letter, fold
 from iamlint.iam.matching import Reading
 from iamlint.iam.principal import caller, is_account
 
@@ -141,7 +141,7 @@ def _request(
 ) -> Request:
     parts = resource.split(":", 5)
     account = parts[4] if len(parts) == 6 and is_account(parts[4]) else _ACCOUNT
-    if principal is None or principal == OUTSIDER:
+    if principal is None or principal == OUTSIDER or principal.endswith("/nameless"):
         name, arn = context.get("aws:username"), context.get("aws:principalarn")
         if isinstance(arn, str) and caller(arn).kind in ("user", "role"):
             principal = arn
@@ -158,17 +158,29 @@ def _request(
 
 
 def _as_written(context: dict[str, ContextValue], candidate: Candidate) -> dict[str, ContextValue]:
-    """The context with its keys spelled as the policies spell them."""
+    """The context with its keys spelled as the policies spell them.
+
+    Keys that no condition names and no variable needs only said who the principal is.
+    """
+    rules = (*candidate.positives, *candidate.negatives)
     names = {
-        atom.key: str(atom.condition.key)
-        for rule in (*candidate.positives, *candidate.negatives)
-        for atom in rule.atoms
+        fold(str(condition.key)): str(condition.key)
+        for rule in rules
+        for condition in rule.statement.conditions
     }
-    return {names.get(key, key): value for key, value in context.items()}
+    return {
+        names.get(key, key): value
+        for key, value in context.items()
+        if key in names or key not in candidate.context
+    }
 
 
 def _contradicts_itself(request: Request) -> bool:
-    """True if the context says another account of the principal than its ARN does."""
-    account = Context(request.context).get("aws:PrincipalAccount")
-    own = caller(request.principal).account
-    return isinstance(account, tuple) and own is not None and account != (own,)
+    """True if the context says another ARN or account of the principal than he has."""
+    context, who = Context(request.context), caller(request.principal)
+    account, arn = context.get("aws:PrincipalAccount"), context.get("aws:PrincipalArn")
+    if isinstance(account, tuple) and who.account is not None and account != (who.account,):
+        return True
+    if isinstance(arn, tuple) and who.kind in ("user", "role", "root"):
+        return arn != (who.value,) and caller(arn[0]).kind in ("user", "role", "root")
+    return False
