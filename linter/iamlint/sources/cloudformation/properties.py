@@ -43,10 +43,12 @@ IDENTITY_DOCUMENTS: dict[str, tuple[tuple[str, SiteKind], ...]] = {
     "AWS::IoT::Policy": (("PolicyDocument", "identity"),),
     # Session policies: they limit what the role grants, as a boundary does.
     "AWS::EKS::PodIdentityAssociation": (("Policy", "boundary"),),
+    "AWS::RolesAnywhere::Profile": (("SessionPolicy", "boundary"),),
     "AWS::Transfer::User": (("Policy", "boundary"),),
 }
 
 RESOURCE_DOCUMENTS: dict[str, tuple[str, ...]] = {
+    "AWS::AIOps::InvestigationGroup": ("InvestigationGroupPolicy",),
     "AWS::APS::ResourcePolicy": ("PolicyDocument",),
     "AWS::ApiGateway::DomainNameV2": ("Policy",),
     "AWS::ApiGateway::RestApi": ("Policy", "Body/x-amazon-apigateway-policy"),
@@ -58,6 +60,8 @@ RESOURCE_DOCUMENTS: dict[str, tuple[str, ...]] = {
     "AWS::CloudTrail::ResourcePolicy": ("ResourcePolicy",),
     "AWS::CodeArtifact::Domain": ("PermissionsPolicyDocument",),
     "AWS::CodeArtifact::Repository": ("PermissionsPolicyDocument",),
+    "AWS::Comprehend::DocumentClassifier": ("ModelPolicy",),
+    "AWS::Comprehend::EntityRecognizer": ("ModelPolicy",),
     "AWS::DSQL::Cluster": ("PolicyDocument",),
     "AWS::DynamoDB::GlobalTable": (
         "Replicas/*/ResourcePolicy/PolicyDocument",
