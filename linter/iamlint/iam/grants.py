@@ -147,8 +147,16 @@ def every_role(element: Element) -> bool:
 
 def accepts_resources(action: str) -> bool:
     """False if an action can only be granted on `*`; True also if it is not known."""
+    if action in _NEEDS_STAR:
+        return False
     known = catalog.action(action)
-    return known is None or bool(known.resource_types)
+    return known is None or known.resource_level
+
+
+_NEEDS_STAR = frozenset(
+    {"cloudwatch:PutMetricData", "ses:DeleteSuppressedDestination", "ses:PutSuppressedDestination"}
+)
+"""Actions whose one resource type is for a special use; all other calls are authorized on `*`."""
 
 
 def unconditional(statement: Statement) -> bool:

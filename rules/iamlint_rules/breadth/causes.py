@@ -78,8 +78,8 @@ def _of_every_action(statement: Statement, site: PolicySite, ctx: Context) -> It
     if not names:
         return
     code = "IAM105"
-    if statement.not_resource and statement.has_resource:
-        code = "IAM109"
+    if statement.not_resource and statement.resources:
+        code, at = "IAM109", earliest(statement.resources)
     elif resource is not None:
         code = _sweeping(names) or "IAM105"
     yield Cause(code, at, statement, names, resource=resource)
@@ -224,7 +224,7 @@ def _level(name: str, ctx: Context) -> str:
 
 def _writes_to_resources(name: str, ctx: Context) -> bool:
     action = ctx.action(name)
-    return action is not None and action.level in WIDE_LEVELS and bool(action.resource_types)
+    return action is not None and action.level in WIDE_LEVELS and grants.accepts_resources(name)
 
 
 def _resource_pinned(statement: Statement) -> bool:

@@ -126,7 +126,7 @@ class WildcardResource(Rule):
                   "Effect": "Allow",
                   "Action": [
                     "ec2:DescribeInstances", "ecr:GetAuthorizationToken", "cloudwatch:PutMetricData",
-                    "xray:PutTraceSegments", "logs:DescribeLogGroups", "comprehend:StartPiiEntitiesDetectionJob"
+                    "xray:PutTraceSegments", "logs:DescribeLogGroups"
                   ],
                   "Resource": "*"
                 },
@@ -136,10 +136,6 @@ class WildcardResource(Rule):
               ]
             }
             """,
-            Expected(
-                at='"*"',
-                message="`comprehend:StartPiiEntitiesDetectionJob` could be limited",
-            ),
             title="actions that accept only * are not blamed, nor a wildcard inside a name",
         ),
         tricky(

@@ -39,8 +39,6 @@ RECEIVERS = (
     "s3bucket",
     "sqs",
     "sns",
-    "logsresourcepolicy",
-    "cloudwatchlogresourcepolicy",
     "secretsmanager",
 )
 """Resource types, without `_` and `::`, that such services write to or read from."""

@@ -20,10 +20,11 @@ from iamlint.rule import (
 WITHOUT_SOURCE = (
     "alexa-appkit.amazon.com",
     "alexa-connectedhome.amazon.com",
+    "cloudformation.amazonaws.com",
     "edgelambda.amazonaws.com",
     "replicator.lambda.amazonaws.com",
 )
-"""Services that send no source ARN; Alexa has an event source token instead."""
+"""Services that send no source ARN (Alexa has an event source token, macros have nothing)."""
 
 
 class LambdaPermissionWithoutSource(Rule):
