@@ -25,6 +25,7 @@ WITH_POLICIES = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 """Types for which SAM makes a role out of `Policies`, unless `Role` names one."""
 
 _GLOBAL = {"AWS::Serverless::Function": "Function", "AWS::Serverless::StateMachine": "StateMachine"}
+_CONNECTOR = "what a SAM connector grants is not evaluated"
 _NOT_EDITABLE = "it is a policy template of AWS SAM"
 _SUPPORTED_GLOBALS = ("AssumeRolePolicyDocument", "PermissionsBoundary")
 
@@ -39,11 +40,18 @@ def role_of(resolver: Resolver, resource: Resource) -> Owner | None:
     return make_owner(resolver, resource, "role", f"{resource.logical_id}Role", "RoleName")
 
 
+def connectors(reader: SiteReader, resource: Resource) -> None:
+    """Say that what the connectors embedded in a resource grant is not known."""
+    embedded = resource.body.get("Connectors")
+    for entry in embedded.entries if isinstance(embedded, MapNode) else ():
+        address = f"{resource.logical_id}.Connectors.{entry.key.value}"
+        reader.unresolved(entry.key.place, address, _CONNECTOR)
+
+
 def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
     """Add the sites of a SAM resource."""
     if resource.type == "AWS::Serverless::Connector":
-        hidden = "what a SAM connector grants is not evaluated"
-        reader.unresolved(resource.name, resource.logical_id, hidden)
+        reader.unresolved(resource.name, resource.logical_id, _CONNECTOR)
         return
     if resource.type == "AWS::Serverless::Api":
         _api(reader, resource, possible)

@@ -72,6 +72,8 @@ class SiteReader:
 
     def read(self, resource: Resource) -> None:
         """Add the sites of a resource."""
+        if self.template.is_sam:
+            sam.connectors(self, resource)
         properties = resource.properties
         if properties is None or resource.type in NO_IAM:
             return
