@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Union
 
 import msgspec
@@ -13,7 +13,7 @@ from iamlint.iam import catalog
 from iamlint.usage import event as events
 from iamlint.usage.event import NO_RAW, Record, Resource, decode_object
 from iamlint.usage.mapping import Mapping, map_event
-from iamlint.usage.resource import Call, flatten, is_arn, resources_of
+from iamlint.usage.resource import Call, flatten, is_arn, names_in, resources_of
 from iamlint.usage.resource_rules import HANDLED, READS
 
 
@@ -146,17 +146,13 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
         resources,
         record.responseElements,
     )
-    names = mapping.required
-    if mapping.when:
-        names = mapping.needed(
-            [name for name, values in flatten(parameters).items() if any(values)]
-        )
+    given = names_in(parameters) if mapping.asks_request else ()
     needed: list[tuple[str, tuple[str, ...] | None]] = []
-    for name in names:
+    for name in mapping.needed(given):
         action = _action(name)
         if action is not None:
             needed.append((name, resources_of(action, call)))
-    possible = list(mapping.optional)
+    possible = list(mapping.possible(given))
     if b":role/" in bytes(record.requestParameters) and _may_pass_role(mapping):
         roles = _passed_roles(call)
         if roles and "iam:PassRole" in possible:
@@ -178,22 +174,22 @@ def _passed_roles(call: Call) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _asks_request(mapping: Mapping) -> bool:
     """True if the request tells more of a call's needs than the event's name."""
-    if mapping.when or _may_pass_role(mapping):
+    if mapping.asks_request or _may_pass_role(mapping):
         return True
     known = map(catalog.action, mapping.required)
     return any(action is None or action.resource_level for action in known)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _may_pass_role(mapping: Mapping) -> bool:
     """True if a role in the request may be passed: IAM's and STS's own calls only name it.
 
     AWS's list of calls that pass roles is not complete, so any call that does more than read may.
     """
-    if "iam:PassRole" in mapping.optional:
+    if any("iam:PassRole" in names for names in (mapping.optional, dict(mapping.may))):
         return True
     known = map(catalog.action, mapping.required)
     return mapping.prefix not in ("sts", "iam") and any(
@@ -223,12 +219,12 @@ def _parameters_of(prefix: str) -> Callable[[Raw], tuple[Any, ...] | None] | Non
     return read
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _reader(mapping: Mapping) -> Callable[[Raw], tuple[Any, ...] | None] | None:
     """As `_parameters_of`, where nothing but the rule has a say."""
     if any(name.partition(":")[0] != mapping.prefix for name in mapping.required):
         return None
-    if mapping.when and mapping.prefix != "s3":
+    if mapping.asks_request and mapping.prefix not in ("s3", "sts"):
         return None
     handled = HANDLED.get(mapping.prefix, frozenset())
     for name in mapping.required:

@@ -148,7 +148,13 @@ def outcome(error_code: str | None, message: str | None = None) -> Outcome:
 
 
 _NO_CALL_TYPES = frozenset(
-    {"AwsConsoleSignIn", "AwsServiceEvent", "AwsConsoleAction", "AwsCloudTrailInsight"}
+    {
+        "AwsConsoleSignIn",
+        "AwsServiceEvent",
+        "AwsConsoleAction",
+        "AwsCloudTrailInsight",
+        "AwsVpceEvent",
+    }
 )
 _NO_CALL_SOURCES = frozenset({"signin.amazonaws.com"})
 _NO_CALL_CATEGORIES = frozenset({"Insight", "NetworkActivity"})

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -22,21 +22,33 @@ from iamlint.iam import catalog, events
 _DATE_SUFFIX = re.compile(r"(?<=[A-Za-z])20\d{2}_?\d{2}_?\d{2}(?:v\d+)?\Z")
 
 
+Told = tuple[tuple[str, tuple[str, ...]], ...]
+"""Actions, each with the request parameters that tell of it."""
+
+
 class Mapping(msgspec.Struct, frozen=True):
     """The actions that a call needs.
 
-    `required` were needed by every such call; `optional` by some, which the event does not tell;
-    `when` are those that the request tells: needed if one of the parameters is given.
-    With neither, `reason` says why: no permission is needed, or the event is not known
-    (`unmapped`).  `prefix` is the IAM prefix of the service, "" if not even that is known.
+    `required` were needed by every such call; `optional` by some, which the event does not tell.
+    The others hang on the parameters of the request: `when` one is given, the action was needed;
+    `may`: only then it may have been; `unless`: only otherwise it may have been.  With none of
+    all, `reason` says why: no permission is needed, or the event is not known (`unmapped`).
+    `prefix` is the IAM prefix of the service, "" if not even that is known.
     """
 
     prefix: str
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    when: Told = ()
+    may: Told = ()
+    unless: Told = ()
     reason: str = ""
     unmapped: bool = False
+
+    @property
+    def asks_request(self) -> bool:
+        """True if parameters have a say."""
+        return bool(self.when or self.may or self.unless)
 
     def needed(self, given: Container[str]) -> tuple[str, ...]:
         """The actions that a call needed for certain; `given` are its parameters' lower-case names."""
@@ -45,8 +57,22 @@ class Mapping(msgspec.Struct, frozen=True):
         return self.required + tuple(
             action
             for action, names in self.when
-            if action not in self.required and any(name.lower() in given for name in names)
+            if action not in self.required and _any(names, given)
         )
+
+    def possible(self, given: Container[str]) -> tuple[str, ...]:
+        """The actions that a call may have needed besides."""
+        if not self.may and not self.unless:
+            return self.optional
+        return (
+            *self.optional,
+            *(action for action, names in self.may if _any(names, given)),
+            *(action for action, names in self.unless if not _any(names, given)),
+        )
+
+
+def _any(names: tuple[str, ...], given: Container[str]) -> bool:
+    return any(name.lower() in given for name in names)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -57,6 +83,8 @@ class Row(msgspec.Struct, frozen=True):
     optional: tuple[str, ...]
     source: str
     when: dict[str, tuple[str, ...]] = {}
+    may: dict[str, tuple[str, ...]] = {}
+    unless: dict[str, tuple[str, ...]] = {}
     reason: str = ""
 
 
@@ -64,7 +92,7 @@ class _Table(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def map_event(source: str, name: str) -> Mapping:
     """The actions behind `eventSource` and `eventName`."""
     prefix = service_prefix(source)
@@ -107,9 +135,14 @@ def _exception(prefix: str, name: str) -> Mapping | None:
     if row is None:
         return None
     found = _mapping(prefix, row.required, row.optional, row.reason)
-    told = tuple(row.when.items())
-    optional = tuple(name for name in found.optional if name not in row.when)
-    return msgspec.structs.replace(found, optional=optional, when=told)
+    told = {*row.when, *row.may, *row.unless}
+    return msgspec.structs.replace(
+        found,
+        optional=tuple(name for name in found.optional if name not in told),
+        when=tuple(row.when.items()),
+        may=tuple(row.may.items()),
+        unless=tuple(row.unless.items()),
+    )
 
 
 def _by_name(prefix: str, name: str) -> Mapping | None:

@@ -160,6 +160,23 @@ def flatten(value: object, limit: int = 2000) -> dict[str, list[str]]:
     return flat
 
 
+def names_in(value: object, limit: int = 2000) -> set[str]:
+    """The lower-case names of all parameters that hold something, at any depth."""
+    names: set[str] = set()
+    stack = [value]
+    while stack and limit:
+        item = stack.pop()
+        limit -= 1
+        if isinstance(item, Mapping):
+            for name, inner in item.items():
+                if inner not in (None, "", False) and inner != {} and inner != []:
+                    names.add(str(name).lower())
+                    stack.append(inner)
+        elif isinstance(item, list):
+            stack += item
+    return names
+
+
 def is_arn(value: str) -> bool:
     return value.startswith("arn:") and value.count(":") >= 5 and usable(value)
 

@@ -656,7 +656,7 @@ READS: dict[str, tuple[str, ...]] = {
     ),
     "secretsmanager": ("secretId", "secretIdList", "name"),
     "sqs": ("queueUrl", "queueName", "queueOwnerAWSAccountId"),
-    "sts": ("roleArn",),
+    "sts": ("roleArn", "tags", "principalTags", "transitiveTagKeys", "sourceIdentity"),
 }
 """All request parameters that a service's rule, and what depends on the request in its mapping,
 look at.  Calls that agree in these have the same resources, wherever the rule gives an answer:

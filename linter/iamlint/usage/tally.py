@@ -282,14 +282,14 @@ class Tally:
     def principals(self) -> dict[str, PrincipalUsage]:
         """The profile's principals.  A role seen with and without its path is one."""
         self.settle()
+        whole: dict[tuple[str, str], list[str]] = {}
+        for arn, actor in self.actors.items():
+            if actor.path_known:
+                whole.setdefault(_name_of(arn), []).append(arn)
         for arn in [arn for arn, actor in self.actors.items() if not actor.path_known]:
-            whole = [
-                other
-                for other, actor in self.actors.items()
-                if actor.path_known and _same_name(other, arn)
-            ]
-            if len(whole) == 1:
-                merge_actor(self.actors[whole[0]], self.actors.pop(arn))
+            same = whole.get(_name_of(arn), [])
+            if len(same) == 1:
+                merge_actor(self.actors[same[0]], self.actors.pop(arn))
         return {arn: usage_of(actor) for arn, actor in sorted(self.actors.items())}
 
     def coverage(self, source: str) -> Coverage:
@@ -315,9 +315,6 @@ class Tally:
         )
 
 
-def _same_name(whole: str, pathless: str) -> bool:
-    """True if two role ARNs are of one account and name; names are unique whatever the path."""
-    return (
-        whole.split("/", 1)[0] == pathless.split("/", 1)[0]
-        and whole.rsplit("/", 1)[-1] == pathless.rsplit("/", 1)[-1]
-    )
+def _name_of(arn: str) -> tuple[str, str]:
+    """Account and name of a role: names are unique whatever the path."""
+    return arn.split("/", 1)[0], arn.rsplit("/", 1)[-1]

@@ -111,10 +111,9 @@ def test_what_a_call_needs(source: str, name: str, required: tuple[str, ...]) ->
 @pytest.mark.parametrize(
     ("source", "name", "optional"),
     [
-        ("ec2", "RunInstances", {"iam:PassRole", "ssm:GetParameters"}),
+        ("ec2", "RunInstances", {"ssm:GetParameters"}),
         ("ecs", "RunTask", {"iam:PassRole"}),
         ("lambda", "CreateFunction20150331", {"iam:PassRole"}),
-        ("cloudformation", "CreateStack", {"iam:PassRole"}),
         ("s3", "PutBucketReplication", {"iam:PassRole"}),
         (
             "dynamodb",
@@ -137,7 +136,6 @@ def test_what_a_call_needs(source: str, name: str, required: tuple[str, ...]) ->
             },
         ),
         ("s3", "DeleteObjects", {"s3:DeleteObjectVersion"}),
-        ("sts", "AssumeRole", {"sts:TagSession"}),
     ],
 )
 def test_what_a_call_may_need_besides(source: str, name: str, optional: set[str]) -> None:
@@ -152,6 +150,7 @@ def test_what_a_call_may_need_besides(source: str, name: str, optional: set[str]
         ("s3", "PutObject", ["x-amz-tagging"], "s3:PutObjectTagging"),
         ("lambda", "CreateFunction20150331", ["s3bucket"], "s3:GetObject"),
         ("ec2", "RunInstances", ["tagspecificationset"], "ec2:CreateTags"),
+        ("sts", "AssumeRole", ["transitivetagkeys"], "sts:TagSession"),
     ],
 )
 def test_what_the_request_tells(source: str, name: str, given: list[str], needed: str) -> None:
@@ -159,6 +158,28 @@ def test_what_the_request_tells(source: str, name: str, given: list[str], needed
     assert needed in found.needed(given)
     assert needed not in found.needed([])
     assert needed not in found.optional
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "given", "possible"),
+    [
+        ("ec2", "RunInstances", ["launchtemplate"], "iam:PassRole"),
+        ("ec2", "RunInstances", ["iaminstanceprofile"], "iam:PassRole"),
+        ("cloudformation", "CreateStack", ["rolearn"], "iam:PassRole"),
+    ],
+)
+def test_what_is_possible_only_with_a_parameter(
+    source: str, name: str, given: list[str], possible: str
+) -> None:
+    found = map_event(f"{source}.amazonaws.com", name)
+    assert possible in found.possible(given)
+    assert possible not in found.possible([])
+
+
+def test_what_is_possible_only_without_a_parameter() -> None:
+    found = map_event("cloudformation.amazonaws.com", "DescribeStacks")
+    assert found.possible([]) == ("cloudformation:ListStacks",)
+    assert found.possible(["stackname"]) == ()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +213,7 @@ def test_no_guess(source: str, name: str, reason: str) -> None:
 def test_every_row_has_a_source_and_existing_actions() -> None:
     for row in exception_rows():
         assert row.source, row.event
-        for action in (*row.required, *row.optional, *row.when):
+        for action in (*row.required, *row.optional, *row.when, *row.may, *row.unless):
             known = catalog.action(action)
             assert known is not None, (row.event, action)
             assert known.name == action
