@@ -49,6 +49,11 @@ def patterns(action: str, arn: str) -> tuple[str, ...] | None:
     return (arn,)
 
 
+def is_log_group(pattern: str) -> bool:
+    """True for what names a log group and its streams: all logs actions take it."""
+    return _LOG_GROUP.match(pattern) is not None
+
+
 def requests(action: str, arn: str) -> tuple[str, ...]:
     """The resources that calls of `action` seen with `arn` are authorized against, for replay."""
     group = _LOG_GROUP.match(arn)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from iamlint.iam.encode import to_json
-from iamlint.iam.policy import Condition, Element, Policy, Statement
+from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.text import Place
 from iamlint.tree import Text
 
@@ -30,9 +30,8 @@ def cut(
     statement: Statement,
     actions: Iterable[str | Text],
     resources: Sequence[Text],
-    extra: tuple[Condition, ...] = (),
 ) -> Piece:
-    """A statement with fewer actions, narrower resources, or one more condition."""
+    """A statement with fewer actions or narrower resources; its conditions stay."""
     place = statement.place
     old = {str(each): each for each in (*statement.actions, *statement.resources)}
 
@@ -47,7 +46,6 @@ def cut(
             actions=tuple(map(element, actions)),
             not_action=False,
             resources=tuple(map(element, resources)),
-            conditions=(*statement.conditions, *extra),
             open={key: why for key, why in statement.open.items() if key != "Action"},
         ),
     )
@@ -66,15 +64,6 @@ def policy(original: Policy, pieces: Sequence[Piece]) -> Policy:
 def document(original: Policy, pieces: Sequence[Piece]) -> dict[str, Any]:
     """The pieces as AWS policy JSON."""
     return to_json(policy(original, pieces))
-
-
-def condition(operator: str, key: str, values: Sequence[str], place: Place) -> Condition:
-    """A condition to add."""
-    return Condition(
-        operator=_element(operator, place),
-        key=_element(key, place),
-        values=tuple(_element(value, place) for value in values),
-    )
 
 
 def name_statements(pieces: Sequence[Piece], always: bool) -> list[Piece]:

@@ -112,7 +112,7 @@ def _by_position(arns: set[str]) -> set[str]:
         groups.items(), key=lambda item: (-len(item[1]), item[0])
     ):
         enough = len(members & found) >= ENOUGH_WITNESSES
-        if enough and _names_something(head, around[:index]):
+        if enough and _names_something(around, index):
             found -= members
             found.add(head + "".join(around).replace("\0", "*"))
     return found
@@ -124,10 +124,11 @@ def _halves(arn: str) -> tuple[str, str]:
     return (":".join(parts[:5]) + ":", parts[5]) if len(parts) == 6 else ("", arn)
 
 
-def _names_something(head: str, before: Sequence[str]) -> bool:
-    """True if what stands before the position holds a name, not only a resource type."""
-    words = sum(bool(re.search(r"[A-Za-z0-9]", part)) for part in before)
-    return words >= (1 if ":s3:" in head else 2)
+def _names_something(tokens: Sequence[str], index: int) -> bool:
+    """True if what stands before a position holds a name, not only a resource type."""
+    words = sum(bool(re.search(r"[A-Za-z0-9]", token)) for token in tokens[:index])
+    typed = "/" in tokens or ":" in tokens
+    return words >= (2 if typed else 1)
 
 
 def _by_prefix(arns: set[str]) -> set[str]:

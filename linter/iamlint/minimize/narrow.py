@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
 
-from iamlint.iam import catalog, pattern
+from iamlint.iam import arn, catalog, pattern
 from iamlint.iam.policy import Element
 from iamlint.minimize import authorized
 from iamlint.minimize.generalize import generalized, without_covered
 from iamlint.tree import Text
 from iamlint.usage.profile import ActionUse
-
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 _SEVERAL_AT_ONCE = frozenset({"ec2", "rds", "redshift", "elasticloadbalancing", "autoscaling"})
 """Services whose calls are authorized against several resources of different types at once, also
@@ -52,23 +49,26 @@ def narrow(action: str, use: ActionUse, originals: Sequence[Element]) -> Narrowe
     if not use.resources_complete:
         return Narrowed(None, "not every call named its resource")
     seen: list[str] = []
-    for arn in use.resources:
-        needed = authorized.patterns(action, arn)
+    for each in use.resources:
+        needed = authorized.patterns(action, each)
         if needed is None:
-            return Narrowed(None, f"what `{arn}` stands for in a policy is not known")
+            return Narrowed(None, f"what `{each}` stands for in a policy is not known")
         seen += needed
-    lacking = _type_lacking(action, seen)
-    if lacking:
-        return Narrowed(None, lacking)
-    typed = _of_types(action, seen)
-    return _within(generalized(typed), typed, originals)
+    if not all(map(authorized.is_log_group, seen)):
+        lacking = _type_lacking(action, seen)
+        if lacking:
+            return Narrowed(None, lacking)
+        seen = _of_types(action, seen)
+    return _within(generalized(seen), seen, originals)
 
 
 def followed(action: str, leader: ActionUse, originals: Sequence[Element]) -> Narrowed:
     """The resources of an action that works on what another, recorded one opens."""
     if not leader.resources or not leader.resources_complete:
         return Narrowed(None, "")
-    seen = [each for arn in leader.resources for each in authorized.patterns(action, arn) or ("",)]
+    seen = [
+        needed for each in leader.resources for needed in authorized.patterns(action, each) or ("",)
+    ]
     if "" in seen:
         return Narrowed(None, "")
     return _within(generalized(seen), seen, originals)
@@ -96,7 +96,7 @@ def _type_lacking(action: str, arns: Sequence[str]) -> str:
     types = catalog.action(action).resource_types if catalog.action(action) else ()  # type: ignore[union-attr]
     if not types:
         return "its resource types are not known"
-    present = {each.name for each in types if any(_is_of(arn, each.arns) for arn in arns)}
+    present = {each.name for each in types if any(_is_of(one, each.arns) for one in arns)}
     if not present:
         return "what was seen is none of its resource types"
     lacking = [each.name for each in types if each.required and each.name not in present]
@@ -110,12 +110,19 @@ def _type_lacking(action: str, arns: Sequence[str]) -> str:
 def _of_types(action: str, arns: Sequence[str]) -> list[str]:
     known = catalog.action(action)
     types = known.resource_types if known is not None else ()
-    return [arn for arn in arns if any(_is_of(arn, each.arns) for each in types)]
+    return [one for one in arns if any(_is_of(one, each.arns) for each in types)]
 
 
 @lru_cache(maxsize=8192)
-def _is_of(arn: str, templates: tuple[str, ...]) -> bool:
-    return any(pattern.overlaps(arn, _VARIABLE.sub("*", each)) for each in templates)
+def _is_of(pattern_or_arn: str, templates: tuple[str, ...]) -> bool:
+    """True if an ARN, or what a pattern of names stands for, has one of the forms."""
+    one = pattern_or_arn.replace("*", "x").replace("?", "x")
+    parts = one.split(":", 5)
+    if len(parts) == 6:
+        # What belongs to AWS has no account, global things no region, where the form has one.
+        parts[3:5] = [part or "x" for part in parts[3:5]]
+    filled = ":".join(parts)
+    return any(arn.match(each, one) or arn.match(each, filled) for each in templates)
 
 
 def _within(wanted: Sequence[str], seen: Sequence[str], originals: Sequence[Element]) -> Narrowed:

@@ -10,7 +10,7 @@ import msgspec
 
 from iamlint.finding import KeptAction, Replacement
 from iamlint.iam import catalog, grants, managed
-from iamlint.iam.policy import Condition, Element, Policy, Statement
+from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.minimize import draft
 from iamlint.minimize.compact import fitted
 from iamlint.minimize.cover import Cover, cover
@@ -153,7 +153,6 @@ class _Proposal:
         self.unsafe: list[str] = []
         self.notes: list[str] = []
         self.reasons: dict[str, str] = {}
-        self.passed: dict[str, tuple[str, ...]] = {}
 
     def make(self) -> Replacement | Refused:
         granted = self._grants()
@@ -267,14 +266,14 @@ class _Proposal:
     def _cut(self, grant: _Grant, verdicts: Mapping[str, Verdict]) -> list[draft.Piece]:
         statement = grant.statement
         original = tuple(each.text for each in statement.resources)
-        groups: dict[tuple[tuple[str, ...], str], list[str | Text]] = {}
+        groups: dict[tuple[str, ...], list[str | Text]] = {}
         texts: dict[tuple[str, ...], tuple[Text, ...]] = {}
         narrower = False
 
-        def put(action: str | Text, resources: tuple[Text, ...], passed: str = "") -> None:
+        def put(action: str | Text, resources: tuple[Text, ...]) -> None:
             key = tuple(map(str, resources))
             texts[key] = resources
-            groups.setdefault((key, passed), []).append(action)
+            groups.setdefault(key, []).append(action)
 
         count = 0
         for name in sorted(grant.names, key=str.lower):
@@ -285,13 +284,9 @@ class _Proposal:
             if narrowed.resources == ():
                 continue
             count += 1
-            passed = self._passed(name, verdict, statement)
-            narrower = (
-                narrower
-                or passed != ""
-                or (narrowed.resources is not None and set(narrowed.resources) != set(original))
-            )
-            put(name, original if narrowed.resources is None else narrowed.resources, passed)
+            resources = original if narrowed.resources is None else narrowed.resources
+            narrower = narrower or set(resources) != set(original)
+            put(name, resources)
             self.reasons.setdefault(
                 name, verdict.reason + (narrowed.why if verdict.ground != "observed" else "")
             )
@@ -303,16 +298,9 @@ class _Proposal:
         if count == len(grant.everything) and not narrower:
             return [draft.kept(grant.index, statement)]
         pieces: list[draft.Piece] = []
-        for (key, passed), actions in groups.items():
-            extra: tuple[Condition, ...] = ()
-            if passed:
-                extra = (
-                    draft.condition(
-                        "StringEquals", "iam:PassedToService", passed.split(","), statement.place
-                    ),
-                )
+        for key, actions in groups.items():
             written = self._as_written(grant, actions, key == tuple(map(str, original)))
-            pieces.append(draft.cut(grant.index, statement, written, texts[key], extra))
+            pieces.append(draft.cut(grant.index, statement, written, texts[key]))
         return pieces
 
     def _narrowed(self, name: str, verdict: Verdict, statement: Statement) -> Narrowed:
@@ -329,22 +317,20 @@ class _Proposal:
                 return Narrowed(found.resources, why)
         return Narrowed(None)
 
-    def _passed(self, name: str, verdict: Verdict, statement: Statement) -> str:
-        """The services that roles were passed to, if they are all known; joined by commas."""
-        if name != "iam:PassRole" or statement.not_resource:
-            return ""
-        if any(str(each.key).lower() == "iam:passedtoservice" for each in statement.conditions):
-            return ""
-        triggers = [
-            each
-            for each in self.usage.actions
-            if each in PASSED_TO or _depends_on(each, "iam:PassRole")
-        ]
-        if not triggers or any(each not in PASSED_TO for each in triggers):
-            return ""
-        services = tuple(sorted({PASSED_TO[each] for each in triggers}))
-        self.passed["iam:PassRole"] = services
-        return ",".join(services)
+    def _advise_on_passing(self) -> None:
+        """Which services roles were passed to, where that is known: said, not added.
+
+        Calls that pass roles are not all known, and a condition too much would deny them.
+        """
+        if "iam:PassRole" not in self.reasons:
+            return
+        services = sorted({PASSED_TO[each] for each in self.usage.actions if each in PASSED_TO})
+        if services:
+            named = ", ".join(f"`{each}`" for each in services)
+            self.notes.append(
+                f"iam:PassRole can be bound with iam:PassedToService to {named} if roles are "
+                "passed to nobody else"
+            )
 
     def _as_written(
         self, grant: _Grant, actions: Sequence[str | Text], same_resources: bool
@@ -376,6 +362,7 @@ class _Proposal:
         kept = tuple(KeptAction(name, reason) for name, reason in sorted(self.reasons.items()))
         dropped = self._dropped(granted, verdicts)
         self._judge_safety(granted, verdicts)
+        self._advise_on_passing()
         quota = self._quota()
         pieces, compacted = fitted(self.policy, pieces, quota)
         if compacted:
@@ -386,7 +373,6 @@ class _Proposal:
         empty = not any(piece.statement.effect for piece in pieces)
         new = draft.policy(self.policy, pieces)
         document = None if empty else draft.document(self.policy, pieces)
-        extra = {name: {"iam:PassedToService": values} for name, values in self.passed.items()}
         proof = prove(
             self.policy,
             new,
@@ -394,7 +380,6 @@ class _Proposal:
             self.usage,
             quota=quota,
             elsewhere=[other.policy for other in relied],
-            extra_context=extra,
         )
         if relied:
             names = ", ".join(sorted({other.label for other in relied}))
@@ -540,11 +525,6 @@ class _Proposal:
 
 def _services(policy: Policy) -> int:
     return len({name.partition(":")[0] for name in grants.allowed([policy])})
-
-
-def _depends_on(action: str, dependent: str) -> bool:
-    known = catalog.action(action)
-    return known is not None and dependent in known.dependent_actions
 
 
 def unobserved(replacement: Replacement) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -27,7 +27,6 @@ class Call(msgspec.Struct, frozen=True):
 
     action: str
     resource: str
-    context: Mapping[str, tuple[str, ...]]
 
 
 def prove(
@@ -38,13 +37,11 @@ def prove(
     *,
     quota: int,
     elsewhere: Sequence[Policy] = (),
-    extra_context: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Proof:
     """Check a replacement against the policy that it replaces and the calls that were observed.
 
     `document` is None where nothing is left.  `elsewhere` are other policies of the same
     principal that the replacement relies on.
-    `extra_context` gives context values of calls by action, where a condition was added.
     """
     notes: list[str] = []
     contained: bool | None = True
@@ -61,7 +58,7 @@ def prove(
         notes.append(f"it would grant what was not granted before{example}")
     else:
         notes.append(f"whether it grants only what was granted before is open: {answer.reason}")
-    sufficient, note = _sufficient(original, replacement, usage, elsewhere, extra_context or {})
+    sufficient, note = _sufficient(original, replacement, usage, elsewhere)
     notes.append(note)
     size, well_formed = 0, True
     if document is not None:
@@ -115,13 +112,11 @@ def _well_formed(document: dict[str, Any], size: int, quota: int, notes: list[st
     return fits
 
 
-def calls(
-    usage: PrincipalUsage, extra: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None
-) -> Iterator[Call]:
+def calls(usage: PrincipalUsage) -> Iterator[Call]:
     """The observed calls, each with every resource that it was seen on."""
     for action, use in sorted(usage.actions.items()):
         for resource in _resources(action, use):
-            yield Call(action, resource, (extra or {}).get(action, {}))
+            yield Call(action, resource)
 
 
 def _resources(action: str, use: ActionUse) -> list[str]:
@@ -145,7 +140,6 @@ def _sufficient(
     replacement: Policy,
     usage: PrincipalUsage,
     elsewhere: Sequence[Policy],
-    extra: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> tuple[bool | None, str]:
     """Replay each observed call that the original allowed.
 
@@ -154,11 +148,8 @@ def _sufficient(
     """
     replayed = 0
     total = sum(use.n for use in usage.actions.values())
-    for call in calls(usage, extra):
-        context = {key: list(values) for key, values in call.context.items()}
-        request = Request(
-            principal=_ANYBODY, action=call.action, resource=call.resource, context=context
-        )
+    for call in calls(usage):
+        request = Request(principal=_ANYBODY, action=call.action, resource=call.resource)
         before = decide(request, PolicySet(identity=(original,)))
         if before.effect in ("implicit-deny", "explicit-deny"):
             continue
