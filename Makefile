@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench fuzz data lock clean
+.PHONY: demo test lint bench data docs lock clean
 
 $(READY): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +30,11 @@ bench: $(READY)  ## speed, side by side with a limit or a peer
 
 data: $(READY)  ## make linter/iamlint/data anew from its sources
 	$(BIN)/python tools/make_data.py
+
+docs: $(READY)  ## make the pages that are made from the program anew
+	$(BIN)/python tools/make_docs.py
+	$(BIN)/python tools/make_cli.py
+	$(BIN)/python tools/make_readme.py
 
 lock: $(READY)  ## resolve requirements/dev.txt anew, for every supported Python
 	$(BIN)/python -m pip install --quiet uv

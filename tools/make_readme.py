@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- demo: begin (make docs) -->\n", "<!-- demo: end -->"
-WHOLE = "IAM103"
+WHOLE = "CloudWatchLogsFullAccess"
 
 
 def demo() -> str:
@@ -27,13 +27,11 @@ def excerpt(output: str) -> str:
     blocks = output.rstrip("\n").split("\n\n")
     shown = []
     for block in blocks[1:-1]:
-        head = block.split("\n", 2)
-        if f"[{WHOLE}]" in head[0] and not any(
-            f"[{WHOLE}]" in earlier and "\n  =" in earlier for earlier in shown
-        ):
+        lines = block.split("\n")
+        if WHOLE in lines[0]:
             shown.append(block)
-        elif "[IAM" in head[0]:
-            shown.append("\n".join([*head[:2], "   …"]))
+        elif "[IAM" in lines[0]:
+            shown.append("\n".join([*lines[:2], "   …"]))
     return "\n\n".join([blocks[0].strip(), *shown, blocks[-1]])
 
 
