@@ -14,7 +14,7 @@ from iamlint.usage import event as events
 from iamlint.usage.event import NO_RAW, Record, Resource, decode_object
 from iamlint.usage.mapping import Mapping, map_event
 from iamlint.usage.resource import Call, flatten, is_arn, names_in, resources_of
-from iamlint.usage.resource_rules import HANDLED, READS
+from iamlint.usage.services import HANDLED, READS
 
 
 class Derived(NamedTuple):
