@@ -28,12 +28,13 @@ class Wild(enum.Enum):
 class Letter(msgspec.Struct, frozen=True):
     """An unknown value that stands in a string as if it were one private letter.
 
-    `kind` is that of a hole, or `variable` for a policy variable; two letters of one name and
-    kind have one value.  `*` matches a letter, `?` does not, for its value may be longer.
+    `kind` is that of a hole, or `variable` for a policy variable; `scope` is the hole's.  Equal
+    letters have one value.  `*` matches a letter, `?` does not, for its value may be longer.
     """
 
     name: str
     kind: str
+    scope: str = ""
 
 
 class AnyCase(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ def text_tokens(text: Text, *, wildcards: bool = True, variables: bool = False) 
         if isinstance(part, Hole):
             if part.kind == "resource":
                 found += "arn:"
-            found.append(Letter(part.name, part.kind))
+            found.append(Letter(part.name, part.kind, part.scope))
         else:
             found += _scan(part, wildcards, variables)
     return _normal(found)

@@ -56,7 +56,7 @@ def representatives(rules: Sequence[Rule]) -> list[Representative]:
             named = caller(literal)
             if named.account is not None:
                 accounts[named.account] = None
-            if named.kind not in ("unknown", "anonymous"):
+            if named.kind not in ("unknown", "anonymous", "root"):
                 found[named.value] = None
             if named.kind == "role":
                 found[f"arn:aws:sts::{named.account}:assumed-role/{named.role}/session"] = None
