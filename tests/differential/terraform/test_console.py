@@ -14,9 +14,11 @@ import pytest
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import ReadOptions
 from iamlint.sources.terraform.folder import Folder
-from iamlint.sources.terraform.instance import ModuleInstance, Session
+from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.parser import parse_expression
-from iamlint.sources.terraform.values import failures, json_text, wholly_known
+from iamlint.sources.terraform.rendering import json_text
+from iamlint.sources.terraform.session import Session
+from iamlint.sources.terraform.values import failures, wholly_known
 from iamlint.text import SourceText
 
 ERROR = "‹error›"

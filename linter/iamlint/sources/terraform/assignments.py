@@ -13,7 +13,7 @@ from iamlint.text import Place, SourceText, Span
 from iamlint.tree import Node, Scalar
 
 if TYPE_CHECKING:
-    from iamlint.sources.terraform.instance import ModuleInstance
+    from iamlint.sources.terraform.module import ModuleInstance
 
 
 def assignments(module: ModuleInstance) -> dict[str, Node]:

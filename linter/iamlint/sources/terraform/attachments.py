@@ -9,16 +9,10 @@ import msgspec
 
 from iamlint.sources.site import Attachment
 from iamlint.sources.terraform import ast
+from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.literals import item_around, references_to_local, within
-from iamlint.sources.terraform.values import (
-    Fail,
-    Maybe,
-    Reference,
-    because,
-    elements,
-    is_null,
-)
+from iamlint.sources.terraform.values import Fail, Maybe, Reference, because, is_null
 from iamlint.text import Place
 from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamlint.sources.terraform.values import Encoded, from_plain, is_null, text_of
+from iamlint.sources.terraform.rendering import from_plain
+from iamlint.sources.terraform.values import Encoded, is_null, text_of
 from iamlint.text import Place, SourceText
 from iamlint.tree import Hole, Node, Scalar, Text
 

@@ -6,16 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from iamlint.sources.terraform.expressions import Context, Names
+from iamlint.sources.terraform.context import Names
+from iamlint.sources.terraform.elements import iteration
+from iamlint.sources.terraform.expressions import Context
 from iamlint.sources.terraform.folder import Declared
-from iamlint.sources.terraform.values import (
-    Fail,
-    Failed,
-    Maybe,
-    certain_part,
-    is_null,
-    iteration,
-)
+from iamlint.sources.terraform.values import Fail, Failed, Maybe, certain_part, is_null
 from iamlint.text import Place, SourceText
 from iamlint.tree import Entry, Hole, MapNode, Node, Scalar, Unknown
 

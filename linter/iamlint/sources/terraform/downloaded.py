@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iamlint.sources.site import Unreadable
 
 if TYPE_CHECKING:
-    from iamlint.sources.terraform.instance import ModuleInstance
+    from iamlint.sources.terraform.module import ModuleInstance
 
 
 def downloaded(module: ModuleInstance, name: str) -> str | None:

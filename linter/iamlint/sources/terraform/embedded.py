@@ -5,6 +5,7 @@ from __future__ import annotations
 from iamlint.sources.document.document import DocumentError
 from iamlint.sources.document.embedded import parse_embedded
 from iamlint.sources.site import Form
+from iamlint.sources.terraform.rendering import finish
 from iamlint.sources.terraform.templates import Template
 from iamlint.sources.terraform.values import (
     Encoded,
@@ -12,7 +13,6 @@ from iamlint.sources.terraform.values import (
     Reference,
     because,
     because_deep,
-    finish,
     is_null,
     kind_name,
     text_of,

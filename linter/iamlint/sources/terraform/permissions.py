@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from iamlint.sources.terraform.instance import Instance
-from iamlint.sources.terraform.values import finish, is_null, text_of
+from iamlint.sources.terraform.rendering import finish
+from iamlint.sources.terraform.values import is_null, text_of
 from iamlint.text import Place, Span
 from iamlint.tree import Entry, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from iamlint.sources.terraform.blocks import Nested, nested
+from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.embedded import document_of
+from iamlint.sources.terraform.rendering import finish
 from iamlint.sources.terraform.values import (
     Encoded,
     Fail,
@@ -20,8 +22,6 @@ from iamlint.sources.terraform.values import (
     Maybe,
     because,
     certain_part,
-    elements,
-    finish,
     is_null,
     text_of,
 )

@@ -18,8 +18,10 @@ from iamlint.sources.site import (
 )
 from iamlint.sources.terraform.attachments import Missing, attached, describe, looped_place
 from iamlint.sources.terraform.blocks import nested
+from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.embedded import document_of
-from iamlint.sources.terraform.instance import Instance, ModuleInstance
+from iamlint.sources.terraform.instance import Instance
+from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.owners import Owners
 from iamlint.sources.terraform.permissions import statement_of
 from iamlint.sources.terraform.resource_types import (
@@ -33,7 +35,7 @@ from iamlint.sources.terraform.resource_types import (
     Attached,
     Document,
 )
-from iamlint.sources.terraform.values import Fail, Maybe, elements, text_of
+from iamlint.sources.terraform.values import Fail, Maybe, text_of
 from iamlint.text import Place
 from iamlint.tree import ListNode, MapNode, Node, Scalar, Text, Unknown
 

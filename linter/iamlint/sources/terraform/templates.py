@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Union
 import msgspec
 
 from iamlint.sources.terraform import ast
+from iamlint.sources.terraform.elements import iteration
 from iamlint.sources.terraform.strings import (
     BadEscape,
     decode_plain,
@@ -25,7 +26,6 @@ from iamlint.sources.terraform.values import (
     bool_of,
     certain_part,
     is_null,
-    iteration,
     known,
     text_of,
 )

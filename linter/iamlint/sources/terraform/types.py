@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from iamlint.sources.terraform import ast
+from iamlint.sources.terraform.elements import elements, entries, set_of
 from iamlint.sources.terraform.parser import parse_expression
 from iamlint.sources.terraform.scanner import HclSyntaxError
 from iamlint.sources.terraform.values import (
@@ -16,13 +17,10 @@ from iamlint.sources.terraform.values import (
     Maybe,
     Reference,
     bool_of,
-    elements,
-    entries,
     is_null,
     known,
     maybe,
     number_of,
-    set_of,
     text_of,
 )
 from iamlint.text import Place, SourceText

@@ -6,11 +6,9 @@ an error from an unknown.  `finish` turns a value into nodes that every layer kn
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Protocol, Union
+from typing import Protocol, Union
 
 import msgspec
 
@@ -72,9 +70,6 @@ class Fail(Exception):
     """Raised by functions and operators for what Terraform would refuse; becomes `Failed`."""
 
 
-# --- scalars ---------------------------------------------------------------------------------
-
-
 def format_number(number: int | float) -> str:
     """A number as Terraform writes it into a string: no exponent, no trailing zeros."""
     if isinstance(number, float):
@@ -108,6 +103,8 @@ def text_of(node: Node) -> Text:
             return value
         return Text.of(string_of(value))
     if isinstance(node, Encoded):
+        from iamlint.sources.terraform.rendering import json_text
+
         return node.text if node.text is not None else json_text(node.content)
     if isinstance(node, Unknown):
         return Text((node.hole,))
@@ -190,9 +187,6 @@ def kind_name(node: Node) -> str:
     if isinstance(node, Reference):
         return "an object"
     return "an unknown value"
-
-
-# --- certainty -------------------------------------------------------------------------------
 
 
 def reason_of(*nodes: Node) -> str | None:
@@ -288,310 +282,3 @@ def wholly_known(node: Node) -> bool:
     if isinstance(node, Encoded):
         return wholly_known(node.content)
     return False
-
-
-# --- collections -----------------------------------------------------------------------------
-
-
-def elements(node: Node) -> tuple[list[Node], str | None]:
-    """The elements of a list, set or tuple, and why there may be more.
-
-    An Either gives the elements of all its branches as Maybe; an unknown gives none, open.
-    Fail for what is no sequence.
-    """
-    if isinstance(node, ListNode):
-        items = list(node.items)
-        if node.possible is not None:
-            items = [because(item, node.possible) for item in items]
-        return items, node.open
-    if isinstance(node, Maybe):
-        items, more = elements(node.value)
-        return [maybe(item, node.possible or "") for item in items], more
-    if isinstance(node, Either):
-        found: list[Node] = []
-        reason = None
-        for branch in node.branches:
-            if isinstance(branch, Failed) or is_null(branch):
-                continue
-            items, more = elements(branch)
-            found += [maybe(item, branch.possible or f"if {node.condition}") for item in items]
-            reason = reason or more
-        return found, reason
-    if isinstance(node, Failed):
-        raise Fail(node.reason)
-    if isinstance(node, Unknown):
-        return [], node.reason
-    raise Fail(f"{kind_name(node)} where a list is needed")
-
-
-def entries(node: Node) -> tuple[list[Entry], str | None]:
-    """The entries of a map or object, the last of equal keys only, and why there may be more."""
-    if isinstance(node, MapNode):
-        last: dict[object, Entry] = {}
-        for entry in node.entries:
-            key = entry.key.value
-            # A possible entry does not replace a certain one of the same key: both may hold.
-            if isinstance(entry.value, Maybe) and key in last:
-                last[key, len(last)] = entry
-            else:
-                last[key] = entry
-        found = list(last.values())
-        if node.possible is not None:
-            found = [Entry(entry.key, because(entry.value, node.possible)) for entry in found]
-        return found, node.open
-    if isinstance(node, Maybe):
-        found, more = entries(node.value)
-        return [Entry(entry.key, maybe(entry.value, node.possible or "")) for entry in found], more
-    if isinstance(node, Either):
-        found, reason = [], None
-        for branch in node.branches:
-            if isinstance(branch, Failed) or is_null(branch):
-                continue
-            some, more = entries(branch)
-            why = branch.possible or f"if {node.condition}"
-            found += [Entry(entry.key, maybe(entry.value, why)) for entry in some]
-            reason = reason or more
-        return found, reason
-    if isinstance(node, Failed):
-        raise Fail(node.reason)
-    if isinstance(node, Unknown):
-        return [], node.reason
-    raise Fail(f"{kind_name(node)} where a map is needed")
-
-
-def key_order(entry: Entry) -> tuple[bool, str]:
-    """The sort key of map entries: known keys by their text, others last."""
-    value = entry.key.value
-    return (not isinstance(value, str), str(value))
-
-
-def iteration(node: Node) -> tuple[list[tuple[Node, Node]], str | None]:
-    """Keys and values in the order in which `for` and `for_each` visit them."""
-    probe = node
-    while isinstance(probe, (Maybe, Either)):
-        if isinstance(probe, Maybe):
-            probe = probe.value
-        else:
-            branches = [b for b in probe.branches if not isinstance(b, Failed) and not is_null(b)]
-            if not branches:
-                return [], None
-            probe = next((b for b in branches if not isinstance(b, Unknown)), branches[0])
-    if isinstance(probe, MapNode):
-        found, more = entries(node)
-        return [(entry.key, entry.value) for entry in sorted(found, key=key_order)], more
-    items, more = elements(node)
-    if isinstance(probe, SetNode):
-        return [(certain_part(item), item) for item in items], more
-    return [(Scalar(place=item.place, value=index), item) for index, item in enumerate(items)], more
-
-
-def set_of(
-    place: Place, items: Iterable[Node], *, more: str | None = None, possible: str | None = None
-) -> SetNode:
-    """A set: known duplicates removed, known elements sorted as Terraform sorts them."""
-    seen: set[object] = set()
-    sortable: list[tuple[tuple[int, Any], Node]] = []
-    rest: list[Node] = []
-    for item in items:
-        inner = item.value if isinstance(item, Maybe) else item
-        if isinstance(inner, Scalar):
-            mark = (type(inner.value).__name__, inner.value)
-            if mark in seen:
-                continue
-            seen.add(mark)
-            if known(inner):
-                value = inner.value
-                rank = 0 if isinstance(value, bool) else 1 if isinstance(value, (int, float)) else 2
-                sortable.append(((rank, value), item))
-                continue
-        elif any(same(inner, other) for other in rest if not isinstance(other, Maybe)):
-            continue
-        rest.append(item)
-    with suppress(TypeError):  # nulls among them
-        sortable.sort(key=lambda pair: pair[0])
-    return SetNode(
-        place=place,
-        items=(*(item for _, item in sortable), *rest),
-        open=more,
-        possible=possible,
-    )
-
-
-def same(one: Node, other: Node) -> bool:
-    """True if two values are known to be equal; places and certainty do not count."""
-    if isinstance(one, Scalar) and isinstance(other, Scalar):
-        if isinstance(one.value, bool) or isinstance(other.value, bool):
-            return one.value is other.value
-        return one.value == other.value
-    if isinstance(one, ListNode) and isinstance(other, ListNode):
-        return (
-            exact(one)
-            and exact(other)
-            and len(one.items) == len(other.items)
-            and all(map(same, one.items, other.items))
-        )
-    if isinstance(one, MapNode) and isinstance(other, MapNode):
-        if not exact(one) or not exact(other):
-            return False
-        left = {entry.key.value: entry.value for entry in one.entries}
-        right = {entry.key.value: entry.value for entry in other.entries}
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(one, Encoded) and isinstance(other, Encoded):
-        return text_of(one) == text_of(other)
-    if isinstance(one, Reference) and isinstance(other, Reference):
-        return one.expression == other.expression and one.scope == other.scope
-    return False
-
-
-# --- JSON and plain data ---------------------------------------------------------------------
-
-
-MAX_TEXT = 5_000_000
-
-
-def json_text(node: Node) -> Text:
-    """The value as `jsonencode` writes it, with holes for what is unknown; Fail if too long."""
-    parts: list[str | Hole] = []
-    _json(node, parts)
-    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
-        raise Fail("the JSON text is too long")
-    return Text.of(*parts)
-
-
-def _json_string(text: str) -> str:
-    quoted = json.dumps(text, ensure_ascii=False)
-    for sign, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        quoted = quoted.replace(sign, escaped)
-    return quoted.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x7f", "\x7f")
-
-
-def _json(node: Node, parts: list[str | Hole]) -> None:
-    if isinstance(node, Scalar):
-        value = node.value
-        if value is None:
-            parts.append("null")
-        elif isinstance(value, Text):
-            parts.append('"')
-            parts += (_json_string(p)[1:-1] if isinstance(p, str) else p for p in value.parts)
-            parts.append('"')
-        else:
-            parts.append(_json_string(value) if isinstance(value, str) else string_of(value))
-    elif isinstance(node, ListNode):
-        parts.append("[")
-        for index, item in enumerate(node.items):
-            if index:
-                parts.append(",")
-            _json(item, parts)
-        if node.open:
-            parts.append(Hole("…"))
-        parts.append("]")
-    elif isinstance(node, MapNode):
-        parts.append("{")
-        for index, entry in enumerate(sorted(entries(node)[0], key=key_order)):
-            if index:
-                parts.append(",")
-            _json(entry.key, parts)
-            parts.append(":")
-            _json(entry.value, parts)
-        if node.open:
-            parts.append(Hole("…"))
-        parts.append("}")
-    elif isinstance(node, Encoded):
-        _json(Scalar(place=node.place, value=text_of(node)), parts)
-    elif isinstance(node, Maybe):
-        _json(node.value, parts)
-    elif isinstance(node, Unknown):
-        parts.append(node.hole)
-    elif isinstance(node, Either):
-        parts.append(Hole(f"{node.condition} ? … : …"))
-    elif isinstance(node, Reference):
-        parts.append(Hole(node.expression, "unknown", node.scope))
-
-
-def from_plain(data: object, place: Place, possible: str | None = None) -> Node:
-    """Plain Python data as a value, all of it at one place."""
-    if isinstance(data, dict):
-        return MapNode(
-            place=place,
-            possible=possible,
-            entries=tuple(
-                Entry(Scalar(place=place, value=str(key)), from_plain(value, place, possible))
-                for key, value in data.items()
-            ),
-        )
-    if isinstance(data, (set, frozenset)):
-        return set_of(
-            place, [from_plain(item, place, possible) for item in data], possible=possible
-        )
-    if isinstance(data, (list, tuple)):
-        return ListNode(
-            place=place,
-            possible=possible,
-            items=tuple(from_plain(item, place, possible) for item in data),
-        )
-    if isinstance(data, (str, int, float)) or data is None:
-        return Scalar(place=place, possible=possible, value=data)
-    raise TypeError(f"no value: {data!r}")
-
-
-def to_plain(node: Node) -> object:
-    """A wholly known value as plain Python data; Fail where something is unknown."""
-    if isinstance(node, Scalar) and not isinstance(node.value, Text):
-        return node.value
-    if isinstance(node, Encoded):
-        literal = text_of(node).literal
-        if literal is not None:
-            return literal
-    if isinstance(node, ListNode) and exact(node):
-        return [to_plain(item) for item in node.items]
-    if isinstance(node, MapNode) and exact(node):
-        return {str(entry.key.value): to_plain(entry.value) for entry in entries(node)[0]}
-    raise Fail(f"{kind_name(node)} that is not wholly known")
-
-
-def finish(node: Node) -> Node:
-    """The value as nodes of the common tree alone, for readers of policies."""
-    if isinstance(node, Scalar):
-        return node
-    if isinstance(node, ListNode):
-        return ListNode(
-            place=node.place,
-            possible=node.possible,
-            items=tuple(finish(item) for item in node.items),
-            open=node.open,
-            flow=node.flow,
-        )
-    if isinstance(node, MapNode):
-        # A null attribute is an absent one for AWS, but null in JSON is not: it stays.
-        return MapNode(
-            place=node.place,
-            possible=node.possible,
-            entries=tuple(Entry(entry.key, finish(entry.value)) for entry in node.entries),
-            open=node.open,
-            flow=node.flow,
-        )
-    if isinstance(node, Maybe):
-        return because(finish(node.value), node.possible)
-    if isinstance(node, Either):
-        return Either(
-            place=node.place,
-            possible=node.possible,
-            branches=tuple(finish(branch) for branch in node.branches),
-            condition=node.condition,
-        )
-    if isinstance(node, Encoded):
-        text = text_of(node)
-        literal = text.literal
-        return Scalar(
-            place=node.place, possible=node.possible, value=text if literal is None else literal
-        )
-    if isinstance(node, Reference):
-        return Unknown(
-            place=node.place,
-            possible=node.possible,
-            reason=f"`{node.expression}` is an object that only the deployment knows",
-            hole=Hole(node.expression, "unknown", node.scope),
-        )
-    if isinstance(node, Unknown) and node.hole.specific:
-        return Scalar(place=node.place, possible=node.possible, value=Text((node.hole,)))
-    return node

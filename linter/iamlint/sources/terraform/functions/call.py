@@ -14,6 +14,7 @@ from typing import Any, Protocol, Union
 
 import msgspec
 
+from iamlint.sources.terraform.rendering import from_plain, to_plain
 from iamlint.sources.terraform.values import (
     Encoded,
     Fail,
@@ -22,12 +23,10 @@ from iamlint.sources.terraform.values import (
     because,
     bool_of,
     failures,
-    from_plain,
     known,
     number_of,
     string_of,
     text_of,
-    to_plain,
     whole_of,
     wholly_known,
 )
@@ -112,7 +111,9 @@ PlainFunction = Callable[..., Any]
 Entry = Union[Function, tuple[str, PlainFunction]]
 
 _HOMES = (
-    "collections",
+    "lists",
+    "maps",
+    "sets",
     "strings",
     "conversion",
     "encoding",
@@ -130,7 +131,7 @@ IMPURE = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt", "rsadecrypt"
 def _find(name: str) -> tuple[str, Any] | None:
     """The kind (`nodes`, `plain`) and the function of that name; modules load as needed."""
     if not _found:
-        for home in ("collections", "strings", "conversion", "encoding"):
+        for home in ("lists", "maps", "sets", "strings", "conversion", "encoding"):
             _load(home)
     if name not in _found:
         for home in ("numbers", "files", "networks", "dates"):

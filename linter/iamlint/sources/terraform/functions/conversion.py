@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from iamlint.sources.terraform.elements import elements, set_of
 from iamlint.sources.terraform.functions.call import MAX_BRANCHES, Call, Function
 from iamlint.sources.terraform.values import (
     Encoded,
@@ -14,14 +15,12 @@ from iamlint.sources.terraform.values import (
     SetNode,
     because,
     bool_of,
-    elements,
     exact,
     failures,
     is_null,
     known,
     maybe,
     number_of,
-    set_of,
     text_of,
 )
 from iamlint.tree import Either, Entry, ListNode, MapNode, Node, Scalar, Text, Unknown

@@ -7,14 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.functions.call import Call, Function
-from iamlint.sources.terraform.values import (
-    Fail,
-    Maybe,
-    elements,
-    number_of,
-    wholly_known,
-)
+from iamlint.sources.terraform.values import Fail, Maybe, number_of, wholly_known
 from iamlint.tree import ListNode, Node, Unknown
 
 MAX_BITS = 4096

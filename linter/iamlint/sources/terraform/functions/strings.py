@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.functions.call import MAX_RESULT, Call, Function
 from iamlint.sources.terraform.functions.regex import compiled, find_all, find_one, replaced
 from iamlint.sources.terraform.functions.verbs import format_text
-from iamlint.sources.terraform.values import (
-    Fail,
-    Maybe,
-    because,
-    elements,
-    is_null,
-    text_of,
-    wholly_known,
-)
+from iamlint.sources.terraform.values import Fail, Maybe, because, is_null, text_of, wholly_known
 from iamlint.tree import Hole, ListNode, Node, Scalar, Text, Unknown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from iamlint.sources.terraform.rendering import json_text
 from iamlint.sources.terraform.values import (
     Encoded,
     Fail,
@@ -12,7 +13,6 @@ from iamlint.sources.terraform.values import (
     bool_of,
     format_number,
     is_null,
-    json_text,
     known,
     number_of,
     text_of,
