@@ -49,6 +49,8 @@ def _read_template(
     project: Project, document: Document, root: MapNode, options: ReadOptions
 ) -> None:
     template = load(document, root)
+    for place, reason in template.hidden:
+        project.unresolved.append(Unresolved(place, "Resources", reason))
     resolver = Resolver(template, options)
     resources = list(_resources(project, template, resolver))
     template.resources.update({resource.logical_id: resource for resource, _ in resources})

@@ -9,7 +9,7 @@ import msgspec
 
 from iamlint.sources.document.document import Document
 from iamlint.text import Place, SourceText
-from iamlint.tree import ListNode, MapNode, Node, Scalar
+from iamlint.tree import ListNode, MapNode, Node, Scalar, Unknown
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 
@@ -52,7 +52,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """The sections of a template, raw: nothing in it is evaluated.
 
-    `loops` are `Fn::ForEach` entries among the resources, by their key.
+    `loops` are `Fn::ForEach` entries among the resources, by their key; `hidden` are places where
+    there may be resources that the template does not show, with the reason.
     """
 
     source: SourceText
@@ -63,6 +64,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     conditions: dict[str, Node]
     resources: dict[str, Resource]
     loops: tuple[tuple[Scalar, Node], ...]
+    hidden: tuple[tuple[Place, str], ...]
     transforms: tuple[tuple[str, Place], ...]
     globals: MapNode | None = None
 
@@ -76,9 +78,10 @@ def is_template(root: Node) -> bool:
     if not isinstance(root, MapNode):
         return False
     resources = root.get("Resources")
+    known = root.get("AWSTemplateFormatVersion") is not None or root.get("Transform") is not None
     if not isinstance(resources, MapNode):
-        return False
-    if root.get("AWSTemplateFormatVersion") is not None or root.get("Transform") is not None:
+        return known and isinstance(resources, Unknown)
+    if known:
         return True
     return any(
         isinstance(entry.value, MapNode) and "::" in str(string(entry.value.get("Type")) or "")
@@ -90,11 +93,19 @@ def load(document: Document, root: MapNode) -> Template:
     """The template whose tree is `root`; parts of a wrong shape are left out."""
     resources: dict[str, Resource] = {}
     loops: list[tuple[Scalar, Node]] = []
-    for entry in maps_and_nodes(root.get("Resources")):
+    hidden: list[tuple[Place, str]] = []
+    section = root.get("Resources")
+    if isinstance(section, Unknown):
+        hidden.append((section.place, section.reason))
+    for entry in maps_and_nodes(section):
         key, value = entry
         name = str(key.value)
         if name.startswith("Fn::ForEach"):
             loops.append(entry)
+        elif name == "Fn::Transform":
+            hidden.append((key.place, "`Fn::Transform` may add resources"))
+        elif isinstance(value, Unknown):
+            hidden.append((value.place, value.reason))
         elif (resource := resource_of(name, key.place, value)) is not None:
             resources[name] = resource
     return Template(
@@ -106,6 +117,7 @@ def load(document: Document, root: MapNode) -> Template:
         conditions={str(key.value): value for key, value in maps_and_nodes(root.get("Conditions"))},
         resources=resources,
         loops=tuple(loops),
+        hidden=tuple(hidden),
         transforms=tuple(_transforms(root.get("Transform"))),
         globals=_map(root.get("Globals")),
     )

@@ -253,3 +253,16 @@ def test_declared_policies_and_groups_serve_those_behind_them() -> None:
         "t.yaml#R.ManagedPolicyArns[0]": ("t.yaml#R",),
         "t.yaml#G.Policies[0].PolicyDocument": ("t.yaml#G", "t.yaml#U", "t.yaml#V"),
     }
+
+
+@pytest.mark.parametrize(
+    ("resources", "reason"),
+    [
+        ("!Include more.yaml", "the tag `!Include` is not known to CloudFormation"),
+        ("{R: !Rain::Module x}", "the tag `!Rain::Module` is not known to CloudFormation"),
+        ("{Fn::Transform: {Name: AWS::Include}}", "`Fn::Transform` may add resources"),
+    ],
+)
+def test_resources_that_are_not_shown_are_said(resources: str, reason: str) -> None:
+    found = project(f"AWSTemplateFormatVersion: 2010-09-09\nResources: {resources}\n")
+    assert [(each.address, each.reason) for each in found.unresolved] == [("Resources", reason)]
