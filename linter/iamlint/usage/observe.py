@@ -20,6 +20,7 @@ State = Literal["used", "absent", "not-observable"]
 Cause = Literal[
     "",
     "needed-by-observed-call",
+    "tried",
     "unmapped-calls",
     "unknown-action",
     "unknown-observability",
@@ -33,6 +34,10 @@ Cause = Literal[
     "no-coverage",
 ]
 """Why an action is not observable, for those who treat the reasons differently; "" otherwise."""
+
+
+LAST_ACCESSED = "iam:last-accessed"
+"""Stands in `PossibleUse.by` for IAM's last accessed information, which counts denied calls too."""
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +79,20 @@ def observe(
         )
     possible = usage.possible.get(action)
     if possible is not None:
-        by = ", ".join(f"`{name}`" for name in possible.by[:3])
-        return _hidden(action, "needed-by-observed-call", f"observed calls of {by} may need it")
+        calls_of = [f"`{name}`" for name in possible.by if name != LAST_ACCESSED]
+        if not calls_of:
+            reason = f"IAM saw it tried, the last time on {possible.last}"
+            return _hidden(action, "tried", reason)
+        reason = f"observed calls of {', '.join(calls_of[:3])} may need it"
+        return _hidden(action, "needed-by-observed-call", reason)
+    service = usage.services.get(known.prefix)
+    if service is not None and not service.last:
+        since = f" since {service.since}" if service.since else ""
+        return Observation(
+            action=action,
+            state="absent",
+            reason=f"IAM saw no use of {known.prefix}{since}",
+        )
     calls = [(source, name) for source, name, _ in usage.unmapped]
     strange = next((name for source, name in calls if _may_be(source, known.prefix)), None)
     if strange is not None:

@@ -17,7 +17,7 @@ PROFILE_VERSION = 1
 class ActionUse(msgspec.Struct, kw_only=True):
     """Calls of one IAM action by one principal that were authorized.
 
-    `n` counts calls; `first` and `last` are days (`2026-08-23`).  `resources` are the ARNs
+    `n` counts calls; `first` and `last` are days (`2026-08-23`), "" where the source has none.  `resources` are the ARNs
     seen; `resources_complete` is False if any call gave none or the list was cut, and then
     nothing may be narrowed from it.  `regions` and `accounts` are where the calls went.
     """
@@ -52,12 +52,23 @@ class PossibleUse(msgspec.Struct, kw_only=True):
     by: list[str] = []
 
 
+class ServiceUse(msgspec.Struct, kw_only=True):
+    """What IAM's last accessed information says of a service: `last` is a day, "" for no use since `since`.
+
+    It counts attempts, data events included.
+    """
+
+    last: str = ""
+    since: str = ""
+    src: list[str] = []
+
+
 class PrincipalUsage(msgspec.Struct, kw_only=True):
     """What one principal (role, user) did.
 
     `actions`, `possible` and `denied` are keyed by IAM action as the catalogue spells it.
     `unmapped` lists `[event source, event name, count]` of calls whose action is not known: they
-    keep every grant of that service.  `kind` is `role`, `sso-role` or `user`.  More than one of
+    keep every grant of that service.  `services` is keyed by IAM prefix.  `kind` is `role`, `sso-role` or `user`.  More than one of
     `ids` means that the principal was made anew under its old name; the use is that of all.
     `path_known` is False for a role that was seen in sessions without issuer alone: its ARN then
     stands for the role of that name at any path.
@@ -70,6 +81,7 @@ class PrincipalUsage(msgspec.Struct, kw_only=True):
     possible: dict[str, PossibleUse] = {}
     denied: dict[str, DeniedUse] = {}
     unmapped: list[tuple[str, str, int]] = []
+    services: dict[str, ServiceUse] = {}
 
 
 class Categories(msgspec.Struct, kw_only=True):
@@ -221,6 +233,8 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
             merged.possible[name] = _merge_possible(merged.possible.get(name), possible)
         for name, denied in usage.denied.items():
             merged.denied[name] = _merge_denied(merged.denied.get(name), denied)
+        for prefix, service in usage.services.items():
+            merged.services[prefix] = _merge_service(merged.services.get(prefix), service)
         for source, name, count in usage.unmapped:
             unmapped[source, name] = unmapped.get((source, name), 0) + count
     for name in merged.actions:
@@ -248,9 +262,10 @@ def _check(profile: UsageProfile) -> None:
     for arn, usage in profile.principals.items():
         for name, use in usage.actions.items():
             where = f"principals[{arn}].actions[{name}]"
-            check_day(use.first, where + ".first")
-            check_day(use.last, where + ".last")
-            if use.n < 1 or use.first > use.last:
+            for value, name_of in ((use.first, ".first"), (use.last, ".last")):
+                if value:
+                    check_day(value, where + name_of)
+            if use.n < 1 or (use.last and use.first > use.last):
                 raise ProfileError(
                     f"is no valid usage profile: count or days make no sense - at `{where}`"
                 )
@@ -275,7 +290,7 @@ def _merge_use(a: ActionUse | None, b: ActionUse) -> ActionUse:
         return b
     return ActionUse(
         n=a.n + b.n,
-        first=min(a.first, b.first),
+        first=min(filter(None, (a.first, b.first)), default=""),
         last=max(a.last, b.last),
         regions=_union((a.regions, b.regions)),
         accounts=_union((a.accounts, b.accounts)),
@@ -297,6 +312,14 @@ def _merge_denied(a: DeniedUse | None, b: DeniedUse) -> DeniedUse:
         return b
     return DeniedUse(
         n=a.n + b.n, last=max(a.last, b.last), resources=_union((a.resources, b.resources))
+    )
+
+
+def _merge_service(a: ServiceUse | None, b: ServiceUse) -> ServiceUse:
+    if a is None:
+        return b
+    return ServiceUse(
+        last=max(a.last, b.last), since=max(a.since, b.since), src=_union((a.src, b.src))
     )
 
 

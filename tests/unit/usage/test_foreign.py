@@ -1,0 +1,141 @@
+"""Evidence of other tools: what it proves, and what it does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iamlint.usage.build import build
+from iamlint.usage.foreign import ForeignError, read_foreign
+from iamlint.usage.observe import observe
+from iamlint.usage.profile import UsageProfile, dumps, loads
+
+ROLE = "arn:aws:iam::111122223333:role/orders"
+
+
+def advisor(**more: Any) -> dict[str, Any]:
+    used = {
+        "ServiceName": "Amazon S3",
+        "ServiceNamespace": "s3",
+        "LastAuthenticated": "2026-11-01T10:00:00Z",
+        "LastAuthenticatedEntity": ROLE,
+        "TrackedActionsLastAccessed": [
+            {"ActionName": "CreateBucket", "LastAccessedTime": "2026-10-05T10:00:00Z"},
+            {"ActionName": "DeleteBucket"},
+        ],
+    }
+    unused = {"ServiceName": "Amazon SQS", "ServiceNamespace": "sqs"}
+    base = {"JobStatus": "COMPLETED", "JobCompletionDate": "2026-11-21T00:00:00Z"}
+    return {**base, "ServicesLastAccessed": [used, unused], **more}
+
+
+def write(folder: Path, value: object) -> Path:
+    path = folder / "evidence.json"
+    path.write_text(json.dumps(value))
+    return path
+
+
+def read(folder: Path, value: object, principal: str | None = None) -> UsageProfile:
+    profile = read_foreign(write(folder, value), principal)
+    assert profile is not None
+    assert loads(dumps(profile)) == profile
+    return profile
+
+
+def test_a_service_that_iam_saw_no_use_of_is_unused_with_its_data(tmp_path: Path) -> None:
+    profile = read(tmp_path, advisor())
+    found = observe("sqs:SendMessage", profile.principals[ROLE], profile.coverage)
+    assert (found.state, found.reason) == ("absent", "IAM saw no use of sqs since 2025-10-17")
+
+
+def test_a_tried_action_is_no_proof_of_use_and_keeps_its_grant(tmp_path: Path) -> None:
+    profile = read(tmp_path, advisor())
+    usage = profile.principals[ROLE]
+    assert usage.actions == {}
+    found = observe("s3:CreateBucket", usage, profile.coverage)
+    assert (found.state, found.cause) == ("not-observable", "tried")
+    assert found.reason == "IAM saw it tried, the last time on 2026-10-05"
+    # No other action of a service in use is said to be unused.
+    assert observe("s3:DeleteBucket", usage, profile.coverage).state == "not-observable"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"JobStatus": "IN_PROGRESS"}, "is a job that is not completed: run it to its end"),
+        ({"IsTruncated": True}, "is a page of a longer answer"),
+        ({"ServicesLastAccessed": []}, "names no principal, or several"),
+    ],
+)
+def test_reports_that_cannot_be_used(tmp_path: Path, more: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ForeignError) as caught:
+        read_foreign(write(tmp_path, advisor(**more)))
+    assert str(caught.value).startswith(reason)
+
+
+def test_a_generated_policy_shows_what_was_used(tmp_path: Path) -> None:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sqs:listqueues", "Resource": "*"},
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetBucketAcl"],
+                "Resource": "arn:aws:s3:::${BucketName}",
+            },
+            {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:eu-west-1:1:t"},
+        ],
+    }
+    value = {
+        "jobDetails": {"status": "SUCCEEDED"},
+        "generatedPolicyResult": {
+            "properties": {
+                "principalArn": ROLE,
+                "cloudTrailProperties": {"endTime": "2026-11-20T00:00:00Z"},
+            },
+            "generatedPolicies": [{"policy": json.dumps(document)}],
+        },
+    }
+    actions = read(tmp_path, value).principals[ROLE].actions
+    assert sorted(actions) == ["s3:GetBucketAcl", "sns:Publish", "sqs:ListQueues"]
+    assert not actions["s3:GetBucketAcl"].resources_complete
+    assert actions["sns:Publish"].resources == ["arn:aws:sns:eu-west-1:1:t"]
+    assert actions["sns:Publish"].resources_complete
+    assert actions["sns:Publish"].last == "2026-11-20"
+
+
+def test_a_recorded_policy_is_of_whom_the_user_says(tmp_path: Path) -> None:
+    value = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": ["s3:ListAllMyBuckets"], "Resource": ["*"]}],
+    }
+    with pytest.raises(ForeignError, match="names no principal"):
+        read_foreign(write(tmp_path, value))
+    profile = read(tmp_path, value, ROLE)
+    assert list(profile.principals[ROLE].actions) == ["s3:ListAllMyBuckets"]
+    # A test run proves use and no disuse.
+    found = observe("s3:DeleteBucket", profile.principals[ROLE], profile.coverage)
+    assert found.cause == "no-coverage"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"version": 1}', '{"Records": []}'])
+def test_other_files_are_none_of_them(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    assert read_foreign(path) is None
+
+
+def test_all_kinds_together(root: Path, tmp_path: Path) -> None:
+    report = write(tmp_path, advisor())
+    trail = root / "fixtures" / "cloudtrail" / "patch-manager"
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"version": 1, "principals": 7}')
+    profile, problems = build([trail, report, broken])
+    assert [problem.path for problem in problems] == [str(broken)]
+    assert problems[0].reason.endswith("expected `object`, got `int` - at `$.principals`")
+    assert ROLE in profile.principals
+    assert "arn:aws:iam::111122223333:role/PatchManagerRole" in profile.principals
+    assert {entry.source for entry in profile.coverage} == {"cloudtrail", "access-advisor"}
