@@ -6,6 +6,7 @@ from iamlint_rules.breadth.administrator_access import AdministratorAccess
 from iamlint_rules.breadth.allow_not_action import AllowNotAction
 from iamlint_rules.breadth.allow_not_resource import AllowNotResource
 from iamlint_rules.breadth.assume_any_role import AssumeAnyRole
+from iamlint_rules.breadth.credentials_exposure import CredentialsExposure
 from iamlint_rules.breadth.deprecated_managed_policy import DeprecatedManagedPolicy
 from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPolicy
 from iamlint_rules.breadth.pass_role_any import PassRoleAny
@@ -36,12 +37,16 @@ from iamlint_rules.usage.denied_but_needed import DeniedButNeeded
 from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
 from iamlint_rules.usage.unused_permission import UnusedPermission
 from iamlint_rules.usage.used_but_not_granted import UsedButNotGranted
+from iamlint_rules.validity.action_resource_mismatch import ActionResourceMismatch
+from iamlint_rules.validity.condition_always_true import ConditionAlwaysTrue
+from iamlint_rules.validity.invalid_arn import InvalidArn
 from iamlint_rules.validity.invalid_principal import InvalidPrincipal
 from iamlint_rules.validity.invalid_sid import InvalidSid
 from iamlint_rules.validity.malformed_policy import MalformedPolicy
 from iamlint_rules.validity.policy_too_large import PolicyTooLarge
 from iamlint_rules.validity.policy_version import PolicyVersion
 from iamlint_rules.validity.unknown_action import UnknownAction
+from iamlint_rules.validity.unknown_condition_key import UnknownConditionKey
 from iamlint_rules.validity.unreadable_file import UnreadableFile
 from iamlint_rules.validity.unresolved_policy import UnresolvedPolicy
 
@@ -50,6 +55,10 @@ RULES = (
     UnresolvedPolicy,
     UnknownAction,
     MalformedPolicy,
+    InvalidArn,
+    ActionResourceMismatch,
+    UnknownConditionKey,
+    ConditionAlwaysTrue,
     PolicyVersion,
     PolicyTooLarge,
     InvalidSid,
@@ -63,6 +72,7 @@ RULES = (
     WildcardResource,
     AllowNotAction,
     AllowNotResource,
+    CredentialsExposure,
     PermissionsManagement,
     PassRoleAny,
     AssumeAnyRole,

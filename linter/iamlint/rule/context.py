@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
-from iamlint.iam.policy import Policy, Statement
+from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
@@ -278,10 +278,11 @@ class Context:
 
         from iamlint.iam import catalog
 
-        near = next(iter(catalog.suggest(name, 1)), None)
-        if near is None or SequenceMatcher(None, name.lower(), near.lower()).ratio() < _NEAR:
-            return None
-        return near
+        for near in catalog.suggest(name, 3):
+            pairs = zip(name.lower().split(":", 1), near.lower().split(":", 1), strict=False)
+            if all(SequenceMatcher(None, mine, known).ratio() >= _NEAR for mine, known in pairs):
+                return near
+        return None
 
     def service(self, prefix: str) -> Service | None:
         """The catalogue's entry of a service, by its prefix in any case."""
@@ -296,6 +297,63 @@ class Context:
         from iamlint.iam import managed
 
         return managed.lookup(site.arn)
+
+    def fits(self, action: str, resource: Element) -> bool | None:
+        """Whether a resource can be one that an action works on; None where that is not known."""
+        from iamlint.iam.fit import fits
+
+        return fits(action, resource.text)
+
+    def is_condition_key(self, key: str) -> bool:
+        """True if AWS has a condition key of this name."""
+        from iamlint.iam import keys
+
+        return keys.find(key) is not None
+
+    def is_multivalued(self, key: str) -> bool | None:
+        """True if a condition key holds a set of values; None if the key is not known."""
+        from iamlint.iam import keys
+
+        found = keys.find(key)
+        return None if found is None else found.multivalued
+
+    def has_key(self, key: str, action: str) -> bool | None:
+        """Whether a request of an action may hold a condition key; None if that is not known."""
+        from iamlint.iam import keys
+
+        return keys.available(key, action)
+
+    def key_suggestion(self, key: str) -> str | None:
+        """The condition key that a wrong one is surely meant to be, if there is one."""
+        from difflib import SequenceMatcher
+
+        from iamlint.iam import keys
+
+        near = next(iter(keys.suggest(key, 1)), None)
+        if near is None or SequenceMatcher(None, key.lower(), near.lower()).ratio() < _NEAR:
+            return None
+        return near
+
+    def unknown_managed_policy(self, site: PolicySite) -> str | None:
+        """Path and name of an AWS managed policy that a site attaches and nobody knows, else None."""
+        literal = site.arn.literal if site.arn is not None and site.policy is None else None
+        if literal is None or ":policy/" not in literal:
+            return None
+        from iamlint.iam import managed
+
+        if (
+            not managed.is_aws_managed(literal)
+            or managed.lookup(literal)
+            or managed.retired(literal)
+        ):
+            return None
+        return literal.partition(":policy/")[2]
+
+    def managed_suggestion(self, name: str) -> str | None:
+        """Path and name of the AWS managed policy that a wrong one is likely meant to be."""
+        from iamlint.iam import managed
+
+        return next(iter(managed.suggest(name, 1)), None)
 
     def retired(self, site: PolicySite) -> Retired | None:
         """The AWS managed policy that a site attaches although AWS has withdrawn it."""

@@ -44,7 +44,7 @@ class Cause:
         self.resource = resource
 
 
-FINE = ("IAM107", "IAM112", "IAM114", "IAM115")
+FINE = ("IAM107", "IAM110", "IAM112", "IAM114", "IAM115")
 """Causes that leave room for what IAM501 says of single actions."""
 
 
@@ -154,7 +154,8 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
             yield Cause(
                 code, _granting(statement, name), statement, frozenset({name}), resource=roles[0]
             )
-    wide = {n for n in names if _writes_to_resources(n, ctx)} - set(ROLES.values())
+    wide = {n for n in names if n in EXPOSING or _writes_to_resources(n, ctx)}
+    wide -= set(ROLES.values())
     wide -= _answered(statement)
     if not wide or _resource_pinned(statement):
         return
@@ -165,6 +166,11 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
             if reached:
                 yield Cause("IAM107", element, statement, reached, resource=element)
         return
+    exposing = frozenset(wide & EXPOSING)
+    if exposing:
+        at = _granting(statement, min(exposing))
+        yield Cause("IAM110", at, statement, exposing, resource=resource)
+        wide -= exposing
     managing = frozenset(n for n in wide if _level(n, ctx) == "Permissions management")
     if managing:
         at = _granting(statement, min(managing))
@@ -172,6 +178,26 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
     if wide - managing:
         yield Cause("IAM107", resource, statement, frozenset(wide - managing), resource=resource)
 
+
+EXPOSING = frozenset(
+    {
+        "cognito-identity:GetCredentialsForIdentity",
+        "connect:GetFederationToken",
+        "ec2:GetPasswordData",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:CreateServiceSpecificCredential",
+        "iam:ResetServiceSpecificCredential",
+        "iam:UpdateLoginProfile",
+        "lightsail:CreateBucketAccessKey",
+        "rds-db:connect",
+        "redshift-serverless:GetCredentials",
+        "redshift:GetClusterCredentials",
+        "redshift:GetClusterCredentialsWithIAM",
+        "sts:GetFederationToken",
+    }
+)
+"""Actions whose answer is a credential of a resource, or that set one."""
 
 ROLES = {"IAM114": "iam:PassRole", "IAM115": "sts:AssumeRole"}
 

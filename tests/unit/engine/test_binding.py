@@ -1,0 +1,96 @@
+"""Which principal of the profile an owner is, and what is said where none is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from iamlint.engine.binding import binder
+from iamlint.rule import Bound, NoProfile, NoUsageData, Settings, Usage
+from iamlint.usage.profile import ActionUse, Coverage, PrincipalUsage, UsageProfile
+
+from .conftest import Make
+
+ROLE = 'resource "aws_iam_role" "app" {{\n  {}\n  assume_role_policy = "{{}}"\n}}\n'
+
+
+def profile(*names: str) -> UsageProfile:
+    use = ActionUse(n=1, first="2026-11-01", last="2026-11-02")
+    return UsageProfile(
+        coverage=[Coverage(source="cloudtrail", since="2026-10-01", until="2026-10-31")],
+        principals={
+            f"arn:aws:iam::111122223333:{name}": PrincipalUsage(actions={"s3:GetObject": use})
+            for name in names
+        },
+    )
+
+
+def bound(
+    make: Make, argument: str, known: UsageProfile | None, settings: Settings | None = None
+) -> Usage:
+    project = make(main__tf=ROLE.format(argument))
+    [owner] = project.owners.values()
+    return binder(project, known, settings or Settings())(owner)
+
+
+def test_no_profile(project: Make) -> None:
+    assert bound(project, 'name = "app"', None) == NoProfile()
+
+
+@pytest.mark.parametrize(
+    ("argument", "principal", "inferred"),
+    [
+        ('name = "app"', "role/app", False),
+        ('name = "app"\n  path = "/team/"', "role/team/app", False),
+        ('name_prefix = "app-"', "role/app-20260127055851155600000002", True),
+        ('name = "app-${terraform.workspace}"', "role/app-prod", True),
+    ],
+)
+def test_found(project: Make, argument: str, principal: str, inferred: bool) -> None:
+    usage = bound(project, argument, profile(principal, "role/other", "user/app"))
+    assert isinstance(usage, Bound)
+    assert usage.principals == (f"arn:aws:iam::111122223333:{principal}",)
+    assert usage.inferred is inferred
+    assert usage.days == 31
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"),
+    [
+        ('name = "app"', "knows no role `app`"),
+        ('name_prefix = "app-"', "knows no role `app-…`"),
+        ("", "made at deployment"),
+        ("name = terraform.workspace", "too little is known"),
+    ],
+)
+def test_not_found(project: Make, argument: str, says: str) -> None:
+    usage = bound(project, argument, profile("role/other", "user/app", "role/app-short"))
+    assert isinstance(usage, NoUsageData)
+    assert says in usage.reason
+
+
+def test_another_account(project: Make) -> None:
+    settings = Settings(account="999988887777")
+    assert isinstance(bound(project, 'name = "app"', profile("role/app"), settings), NoUsageData)
+
+
+def test_configuration_comes_first(project: Make) -> None:
+    settings = Settings(principals={"aws_iam_role.app": "arn:aws:iam::*:role/team/*"})
+    usage = bound(
+        project, 'name = "app"', profile("role/app", "role/team/a", "role/team/b"), settings
+    )
+    assert isinstance(usage, Bound)
+    assert len(usage.principals) == 2
+    assert usage.usage.actions["s3:GetObject"].n == 2
+    nobody = Settings(principals={"aws_iam_role.app": "arn:aws:iam::*:role/nobody"})
+    missing = bound(project, 'name = "app"', profile("role/app"), nobody)
+    assert isinstance(missing, NoUsageData)
+    assert "the configured" in missing.reason
+
+
+def test_cloudformation_names(project: Make) -> None:
+    text = "Resources:\n  AppRole:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {}\n"
+    made = project(template__yaml=text)
+    [owner] = made.owners.values()
+    usage = binder(made, profile("role/shop-AppRole-1A2B3C4D5E6F"), Settings())(owner)
+    assert isinstance(usage, Bound)
+    assert usage.inferred
