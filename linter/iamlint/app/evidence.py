@@ -51,6 +51,7 @@ def gather(
 ) -> Evidence:
     """One profile of usage profiles and CloudTrail files and folders; raises UsageError."""
     from iamlint.usage import profile as profiles
+    from iamlint.usage.foreign import ForeignError, read_foreign
 
     found: list[UsageProfile] = []
     logs: list[str] = []
@@ -63,9 +64,12 @@ def gather(
             raise UsageError(f"no such file or folder: `{source}`")
         if os.path.isfile(source) and _may_be_profile(source):
             try:
-                found.append(profiles.load(source))
+                other = read_foreign(source)
+                found.append(other if other is not None else profiles.load(source))
             except profiles.ProfileError as error:
                 raise UsageError(str(error), error.advice) from error
+            except ForeignError as error:
+                raise UsageError(f"`{source}` {error}") from error
         else:
             logs.append(source)
     problems: tuple[str, ...] = ()
