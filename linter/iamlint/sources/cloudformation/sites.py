@@ -28,7 +28,7 @@ from iamlint.sources.cloudformation.properties import (
     RESOURCE_DOCUMENTS,
 )
 from iamlint.sources.cloudformation.resolver import Resolver
-from iamlint.sources.cloudformation.template import Resource
+from iamlint.sources.cloudformation.template import Resource, construct_path
 from iamlint.sources.document.read import document_kind, is_policy
 from iamlint.sources.site import (
     Attachment,
@@ -212,7 +212,8 @@ class SiteReader:
 
     def _editable(self, resource: Resource, place: Place) -> str | None:
         if self.editable is not None:
-            return self.editable
+            construct = construct_path(resource)
+            return f"{self.editable}, construct `{construct}`" if construct else self.editable
         if self.template.document.is_shared(place.span):
             return "a YAML alias uses the same text elsewhere"
         if self.resolver.loop:

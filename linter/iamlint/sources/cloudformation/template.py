@@ -133,6 +133,12 @@ def resource_of(logical_id: str, name: Place, body: Node) -> Resource | None:
     return Resource(logical_id=logical_id, type=kind, body=body, name=name, block=block)
 
 
+def construct_path(resource: Resource) -> str | None:
+    """The path of the CDK construct that made a resource, None if the CDK did not make it."""
+    metadata = resource.body.get("Metadata")
+    return string(metadata.get("aws:cdk:path")) if isinstance(metadata, MapNode) else None
+
+
 def string(node: Node | None) -> str | None:
     """The value of a literal string node, else None."""
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
