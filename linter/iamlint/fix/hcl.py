@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from iamlint.fix import hcl_text, json_edit, layout
+from iamlint.fix import hcl_removal, hcl_text, json_edit, layout
 from iamlint.fix.hcl_list import edited_list
 from iamlint.fix.language import CannotEdit, FileEdit, Shown, StatementChange, Value
 from iamlint.fix.naming import like, words
@@ -113,7 +113,7 @@ class HclWriter:
             layout.indent(self.text, node.items[0].start) if own_lines else indent + hcl_text.STEP
         )
         edits: list[Edit] = []
-        last = node.items[-1].end if node.items else node.start + 1
+        added: dict[str, str] = {}
         for name, value in new.items():
             item = written.get(name)
             opposite = written.get(_OPPOSITE.get(name, ""))
@@ -123,16 +123,52 @@ class HclWriter:
             elif item is not None and _same(old.get(name), value):
                 continue
             if item is None:
-                rendered = hcl_text.render(value, inner, self.newline)
-                lead = self.newline + inner if own_lines else ", "
-                edits.append(Edit(Span(last, last), f"{lead}{hcl_text.key(name)} = {rendered}"))
+                added[name] = self._item_head(node, name) + hcl_text.render(
+                    value, inner, self.newline
+                )
             else:
                 shown = change.shown(_key(item))
                 edits.append(Edit(item.value.span, self._value(item.value, value, inner, shown)))
         kept = set(new) | {_OPPOSITE.get(name, "") for name in new}
         if any(name not in kept for name in written):
             raise CannotEdit("an element of a statement would fall away")
-        return self._rewritten(node.span, edits)
+        return self._rewritten(node.span, edits + self._added_items(node, added, inner, own_lines))
+
+    def _added_items(
+        self, node: ObjectExpr, added: dict[str, str], inner: str, own_lines: bool
+    ) -> list[Edit]:
+        """New items of an object after its last one; a `Sid` before its first."""
+        if not added:
+            return []
+        if not node.items:
+            raise CannotEdit("a statement is empty")
+        found: list[Edit] = []
+        first, last = node.items[0].start, node.items[-1].end
+        comma = "," if hcl_removal.has_comma(self.text, last) else ""
+        sid = added.pop("Sid", None)
+        if sid is not None:
+            sid_comma = "," if hcl_removal.has_comma(self.text, node.items[0].end) else ""
+            if own_lines and layout.begins_line(self.text, first):
+                at = hcl_removal.comments_above(self.text, layout.line_start(self.text, first))
+                found.append(Edit(Span(at, at), f"{inner}{sid}{sid_comma}{self.newline}"))
+            else:
+                found.append(Edit(Span(first, first), f"{sid}, "))
+        if added and own_lines:
+            at = hcl_removal.tail_end(self.text, last)
+            if at > node.end or (at == last and comma):
+                raise CannotEdit("a statement ends on the line of its last element")
+            lines = "".join(f"{self.newline}{inner}{each}{comma}" for each in added.values())
+            found.append(Edit(Span(at, at), lines))
+        elif added:
+            found.append(Edit(Span(last, last), "".join(f", {each}" for each in added.values())))
+        return found
+
+    def _item_head(self, node: ObjectExpr, name: str) -> str:
+        """The key and the sign of a new item, as the object's first one has them."""
+        if node.items and isinstance(node.items[0].key, TemplateExpr):
+            first = node.items[0]
+            return f'"{name}"{self.text[first.key.end : first.value.start]}'
+        return f"{hcl_text.key(name)} = "
 
     def _rewritten(self, span: Span, edits: Sequence[Edit]) -> Edit:
         """A stretch of text with its edits made; in line again if it was before."""
@@ -160,6 +196,13 @@ class HclWriter:
         indent = layout.indent(self.text, node.start)
         rendered = [hcl_text.render(each, indent, self.newline) for each in new]
         gap = self.newline + indent if layout.begins_line(self.text, node.start) else " "
+        after = hcl_removal.line_after(self.text, node.end)
+        if isinstance(above, TupleExpr) and gap != " " and after and after <= above.end:
+            lines = "".join(f"{indent}{each},{self.newline}" for each in rendered)
+            found = [Edit(Span(after, after), lines)]
+            if not hcl_removal.has_comma(self.text, node.end):
+                found.append(Edit(Span(node.end, node.end), ","))
+            return found
         if isinstance(above, TupleExpr):
             text = "".join(f",{gap}{each}" for each in rendered)
             return [Edit(Span(node.end, node.end), text)]
@@ -170,12 +213,13 @@ class HclWriter:
 
     def _blocks(self, changes: Sequence[StatementChange]) -> list[Edit]:
         found: list[Edit] = []
+        gone: list[Span] = []
         for change in changes:
             node = self._nodes.get((Block, change.statement.place.span))
             if not isinstance(node, Block) or node.type != "statement":
                 raise CannotEdit("a statement is not written as a block of its own")
             if not change.new:
-                found.append(self._without_block(node))
+                gone.append(node.span)
                 continue
             indent = layout.indent(self.text, node.start)
             text = "".join(
@@ -183,8 +227,9 @@ class HclWriter:
             )
             found.append(self._in_block(node, change))
             if text:
-                found.append(Edit(Span(node.end, node.end), text))
-        return found
+                end = hcl_removal.tail_end(self.text, node.end)
+                found.append(Edit(Span(end, end), text))
+        return found + self._without_blocks(gone)
 
     def _in_block(self, node: Block, change: StatementChange) -> Edit:
         old, new = statement_json(change.statement), change.new[0]
@@ -196,7 +241,9 @@ class HclWriter:
                 continue
             if name == "Condition":
                 blocks = self._added_conditions(old.get(name), value, inner)
-                end = node.body.items[-1].end if node.body.items else node.end
+                if not node.body.items:
+                    raise CannotEdit("a statement block is empty")
+                end = hcl_removal.tail_end(self.text, node.body.items[-1].end)
                 edits.append(Edit(Span(end, end), blocks))
                 continue
             argument = _ARGUMENTS.get(name)
@@ -207,6 +254,14 @@ class HclWriter:
             if attribute is None and opposite is not None:
                 edits.append(Edit(opposite.name_span, argument))
                 attribute = opposite
+            if attribute is None and name in ("Sid", "Effect") and node.body.items:
+                first = layout.line_start(self.text, node.body.items[0].start)
+                if first <= node.start:
+                    raise CannotEdit("a statement block stands on one line")
+                first = hcl_removal.comments_above(self.text, first)
+                line = f"{inner}{argument} = {hcl_text.render(value, inner, self.newline)}"
+                edits.append(Edit(Span(first, first), line + self.newline))
+                continue
             if attribute is None:
                 raise CannotEdit(f"`{argument}` is not written in the statement block")
             values = value if isinstance(value, list) else [value]
@@ -420,39 +475,19 @@ class HclWriter:
     # Text
 
     def _without_items(self, items: Sequence[Node], gone: set[int]) -> list[Edit]:
-        """Take elements with their commas, lines and the comments at their ends."""
         if len(gone) == len(items):
             raise CannotEdit("no statement would be left")
-        found: list[Edit] = []
-        for first, last in layout.runs([item.span for item in items], gone):
-            start, end = items[first].start, items[last].end
-            comma = re.match(r"[ \t]*,", self.text[end:])
-            after = end + (comma.end() if comma else 0)
-            rest = re.match(r"[ \t]*(?:(?:#|//)[^\r\n]*)?(?=\r?\n)", self.text[after:])
-            if layout.begins_line(self.text, start) and rest is not None:
-                stop = self.text.index("\n", after) + 1
-                found.append(Edit(Span(layout.line_start(self.text, start), stop), ""))
-            elif last + 1 < len(items):
-                found.append(Edit(Span(start, items[last + 1].start), ""))
-            else:
-                found.append(Edit(Span(items[first - 1].end, end), ""))
-        return found
+        return hcl_removal.without_items(self.text, [item.span for item in items], gone)
 
     def _without_block(self, block: Block) -> Edit:
-        """A block with its lines and one of the blank lines around it."""
-        start = layout.line_start(self.text, block.start)
-        end = self.text.find("\n", block.end) + 1 or len(self.text)
-        if self.text[start : block.start].strip() or self.text[block.end : end].strip():
+        (edit,) = self._without_blocks([block.span])
+        return edit
+
+    def _without_blocks(self, blocks: Sequence[Span]) -> list[Edit]:
+        edits = hcl_removal.without_blocks(self.text, blocks)
+        if edits is None:
             raise CannotEdit("a block shares its lines")
-        blank = re.match(r"[ \t]*\r?\n", self.text[end:])
-        if blank:
-            end += blank.end()
-        else:
-            before = re.search(r"\r?\n[ \t]*(?=\r?\n\Z)", self.text[:start])
-            if before:
-                start = before.start() + len(before[0])
-                start = before.start() + (2 if before[0].startswith("\r") else 1)
-        return Edit(Span(start, end), "")
+        return edits
 
     def _block_at(self, span: Span) -> Block:
         node = self._nodes.get((Block, span))

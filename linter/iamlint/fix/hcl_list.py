@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from iamlint.fix import hcl_text, layout
-from iamlint.fix.language import Shown, Value
+from iamlint.fix import hcl_removal, hcl_text, layout
+from iamlint.fix.language import CannotEdit, Shown, Value
 from iamlint.sources.terraform.ast import (
     Expr,
     Interpolation,
@@ -14,9 +13,7 @@ from iamlint.sources.terraform.ast import (
     TemplateLiteral,
     TupleExpr,
 )
-from iamlint.text import SourceText
-
-_TRAIL = re.compile(r"[ \t]*,?[ \t]*(?:(?:#|//)[^\r\n]*|/\*[^*\r\n]*\*/[ \t]*)?")
+from iamlint.text import Edit, SourceText, Span, apply_edits
 
 
 def edited_list(
@@ -62,37 +59,34 @@ def edited_list(
 def _over_lines(
     source: SourceText, old: TupleExpr, wanted: dict[str, Value], names: list[str | None]
 ) -> str:
+    """Elements that fall away go with their lines; new ones stand where the first of them was."""
     text, newline = source.text, source.newline
     inner = layout.indent(text, old.items[0].start)
-    new = [value for key, value in wanted.items() if key not in names]
-    pieces: list[str] = []
-    at, placed = old.start + 1, False
-
-    def put(value: Value) -> None:
-        pieces.append(f"{newline}{inner}{hcl_text.render(value, inner, newline)},")
-
-    for name, item in zip(names, old.items, strict=True):
-        trail = _TRAIL.match(text, item.end)
-        end = trail.end() if trail else item.end
-        lead = text[at : item.start]
-        if name in wanted:
-            after = text[item.end : end]
-            if "," not in after.partition("#")[0].partition("//")[0]:
-                after = "," + after
-            pieces.append(lead + text[item.start : item.end] + after)
-        else:
-            comments = lead.rstrip(" \t").rstrip("\n").rstrip("\r")
-            if comments.strip():
-                pieces.append(comments)
-            if not placed:
-                placed = True
-                for value in new:
-                    put(value)
-        at = end
-    if not placed:
-        for value in new:
-            put(value)
-    return "[" + "".join(pieces) + text[at : old.end]
+    lines = "".join(
+        f"{inner}{hcl_text.render(value, inner, newline)},{newline}"
+        for key, value in wanted.items()
+        if key not in names
+    )
+    gone = {index for index, name in enumerate(names) if name not in wanted}
+    if len(gone) == len(names):
+        closing = layout.indent(text, old.end - 1)
+        return f"[{newline}{lines}{closing}]"
+    edits = hcl_removal.without_items(text, [item.span for item in old.items], gone)
+    if edits and lines:
+        edits[0] = Edit(edits[0].span, lines)
+    elif lines:
+        last = old.items[-1].end
+        after = hcl_removal.line_after(text, last)
+        if after is None or after > old.end:
+            raise CannotEdit("the list ends on the line of its last element")
+        if not hcl_removal.has_comma(text, last):
+            edits.append(Edit(Span(last, last), ","))
+        edits.append(Edit(Span(after, after), lines))
+    moved = [
+        Edit(Span(each.span.start - old.start, each.span.end - old.start), each.replacement)
+        for each in edits
+    ]
+    return apply_edits(text[old.start : old.end], moved)
 
 
 def shown(source: SourceText, item: Expr) -> str | None:
