@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from iamlint.sources.document.document import DocumentError
-from iamlint.sources.document.embedded import parse_embedded
 from iamlint.sources.site import Form
 from iamlint.sources.terraform.rendering import finish
 from iamlint.sources.terraform.templates import Template
@@ -75,6 +73,10 @@ def _parsed(node: Scalar, text: Text) -> Node:
             hole=Hole(str(text), "unknown", first.scope),
             possible=node.possible,
         )
+    # Imported here: most policies are no JSON text.
+    from iamlint.sources.document.document import DocumentError
+    from iamlint.sources.document.embedded import parse_embedded
+
     table = None
     if isinstance(node, Template):
         table = node.table()

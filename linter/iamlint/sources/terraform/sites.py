@@ -23,7 +23,6 @@ from iamlint.sources.terraform.embedded import document_of
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.owners import Owners
-from iamlint.sources.terraform.permissions import statement_of
 from iamlint.sources.terraform.resource_types import (
     ATTACHMENTS,
     CUSTOMER_MANAGED,
@@ -132,6 +131,8 @@ class Collector:
             for argument, value, possible in _values(instance, document.path):
                 self._document(instance, argument, value, kind, owners, possible)
         if instance.type in PERMISSIONS:
+            from iamlint.sources.terraform.permissions import statement_of
+
             tree = statement_of(instance)
             self._add(instance, "statement", tree, "resource", "value", (), None)
 

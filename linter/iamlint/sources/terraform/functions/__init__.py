@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from iamlint.sources.terraform.functions.call import Call, Host, call
+from iamlint.sources.terraform.functions.call import Call, Host, call, names
 
-__all__ = ["Call", "Host", "call"]
+__all__ = ["Call", "Host", "call", "names"]

@@ -110,48 +110,39 @@ Function = Callable[[Call], Node]
 PlainFunction = Callable[..., Any]
 Entry = Union[Function, tuple[str, PlainFunction]]
 
-_HOMES = (
-    "lists",
-    "maps",
-    "sets",
-    "strings",
-    "conversion",
-    "encoding",
-    "numbers",
-    "files",
-    "networks",
-    "dates",
-)
-_found: dict[str, tuple[str, Any]] = {}
+_HOMES = {
+    "lists": "alltrue anytrue chunklist compact concat contains distinct element flatten index length list matchkeys one range reverse slice sort",
+    "maps": "keys lookup map merge transpose values zipmap",
+    "sets": "setintersection setproduct setsubtract setunion",
+    "strings": "chomp endswith format formatlist indent join lower regex regexall replace split startswith strcontains strrev substr title trim trimprefix trimspace trimsuffix upper",
+    "conversion": "can coalesce coalescelist ephemeralasnull issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring try",
+    "encoding": "base64decode base64encode base64sha256 base64sha512 csvdecode jsondecode jsonencode md5 sha1 sha256 sha512 textdecodebase64 textencodebase64 urldecode urlencode uuidv5 yamldecode yamlencode",
+    "numbers": "abs ceil floor log max min parseint pow signum sum",
+    "files": "abspath basename dirname file filebase64 filebase64sha256 filebase64sha512 fileexists filemd5 fileset filesha1 filesha256 filesha512 pathexpand templatefile templatestring",
+    "networks": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
+    "dates": "formatdate timeadd timecmp",
+}
+"""Which module has which functions, so that a run loads only what it calls; held by a test."""
+
+_HOME = {name: home for home, held in _HOMES.items() for name in held.split()}
 
 IMPURE = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt", "rsadecrypt", "base64gzip"})
 """Functions whose result a reader can't know."""
 
 
 def _find(name: str) -> tuple[str, Any] | None:
-    """The kind (`nodes`, `plain`) and the function of that name; modules load as needed."""
-    if not _found:
-        for home in ("lists", "maps", "sets", "strings", "conversion", "encoding"):
-            _load(home)
-    if name not in _found:
-        for home in ("numbers", "files", "networks", "dates"):
-            _load(home)
-    return _found.get(name)
-
-
-def _load(home: str) -> None:
+    """The kind (`nodes`, `plain`) and the function of that name."""
+    home = _HOME.get(name)
+    if home is None:
+        return None
     module = import_module(f"iamlint.sources.terraform.functions.{home}")
-    for name, function in module.NODES.items():
-        _found[name] = ("nodes", function)
-    for name, pair in module.PLAIN.items():
-        _found[name] = ("plain", pair)
+    function = module.NODES.get(name)
+    return ("plain", module.PLAIN[name]) if function is None else ("nodes", function)
 
 
 def names() -> tuple[str, ...]:
     """All functions that are implemented, sorted."""
-    for home in _HOMES:
-        _load(home)
-    return tuple(sorted(_found))
+    return tuple(sorted(_HOME))
 
 
 UNDECIDED = frozenset(
