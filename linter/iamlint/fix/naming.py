@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _TWINS = {("Cloud", "Watch"), ("Cloud", "Front"), ("Cloud", "Trail"), ("Cloud", "Formation"),
@@ -44,9 +45,9 @@ def like(model: str | None, parts: list[str]) -> str:
     return "".join(part[:1].upper() + part[1:] for part in parts)
 
 
-def unique(name: str, text: str, join: str = "") -> str:
-    """The name, numbered on if the text already holds it as a word."""
+def unique(name: str, taken: Collection[str], join: str = "") -> str:
+    """The name, numbered on if it is taken."""
     candidate, number = name, 2
-    while re.search(rf"(?<![\w-]){re.escape(candidate)}(?![\w-])", text):
+    while candidate in taken:
         candidate, number = f"{name}{join}{number}", number + 1
     return candidate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from iamlint.fix import json_edit, layout
@@ -20,6 +21,7 @@ _SAM = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
 
 _ATTACHED = "ManagedPolicyArns"
 _INLINE = "Policies"
+_POLICY_NAME = re.compile(r"""PolicyName["']?\s*:\s*["']?([\w+=,.@-]+)""")
 
 
 class TemplateWriter:
@@ -79,7 +81,9 @@ class TemplateWriter:
         inline = properties.entry(_INLINE)
         model = owner.name.literal if owner.name is not None else None
         base = words(str(site.arn)) or [*words(owner.address), "Used"]
-        name = unique(like(model, base), self.source.text, "-" if model and "-" in model else "")
+        name = unique(
+            like(model, base), self._policy_names(), "-" if model and "-" in model else ""
+        )
         item: dict[str, Value] = {"PolicyName": name, "PolicyDocument": policy}
         if self.document.language == "json":
             return self._of(self._json_move(container, index, inline, item))
@@ -240,6 +244,9 @@ class TemplateWriter:
         ]
 
     # Helpers of both
+
+    def _policy_names(self) -> set[str]:
+        return set(_POLICY_NAME.findall(self.source.text))
 
     def _in_sub(self, site: PolicySite) -> bool:
         """True if the JSON text of a site is the argument of `Fn::Sub`."""

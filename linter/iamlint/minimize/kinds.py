@@ -13,7 +13,7 @@ from iamlint.iam.catalog import Action
 
 _ABOUT_CONTENT = re.compile(
     r"^(?:Invoke|Send|Receive|Publish|Query|Scan|Batch|Execute|Run|Connect|Retrieve|Search|Select"
-    r"|Upload|Download|Stream|Subscribe|Poll|Ack|Checkpoint|Resume|Suspend|Converse|Generate"
+    r"|Upload[A-Za-z]*(?:Archive|Data|Documents?|Files?|Objects?|Part)|Download|Stream|Subscribe|Poll|Ack|Checkpoint|Resume|Suspend|Converse|Generate"
     r"|Encrypt|Decrypt|Sign|Verify|Read|Write|Open|Use|Access|Assume|Chat|Predict|Infer|Detect"
     r"|Analyze|Classify|Recognize|Translate|Synthesize|Submit|Record|Report|Redeem|Complete|Post"
     r"|Start[A-Za-z]*(?:Session|Stream|Query|Execution)"
