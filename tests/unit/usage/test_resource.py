@@ -221,6 +221,7 @@ CASES: list[tuple[str, str, dict[str, Any], set[str] | None]] = [
     ("kinesis", "DescribeStream", {"streamName": "s"}, {f"arn:aws:kinesis:{R}:{A}:stream/s"}),
     ("kinesis", "DescribeStream", {"streamName": "s*"}, None),
     ("kinesis", "DescribeStream", {}, None),
+    ("apigateway", "CreateStage", {"apiId": "a1"}, None),
 ]  # fmt: skip
 
 

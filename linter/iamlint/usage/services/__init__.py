@@ -16,6 +16,7 @@ def rule_for(prefix: str) -> Rule | None:
 
 
 _RULES: dict[str, Rule] = {
+    "apigateway": compute.apigateway,
     "bedrock": compute.bedrock,
     "cloudformation": operations.cloudformation,
     "cloudwatch": operations.cloudwatch,

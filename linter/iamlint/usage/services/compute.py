@@ -44,6 +44,11 @@ def lambda_(action: Action, call: Call) -> Answer:
     return ()
 
 
+def apigateway(action: Action, call: Call) -> Answer:
+    """Never: the path of the resource is not in the record, only parts of it."""
+    return None
+
+
 def ecr(action: Action, call: Call) -> Answer:
     names = call.texts("repositoryName", "repositoryNames")
     owner = call.text("registryId")
