@@ -16,6 +16,7 @@ from iamlint.sources.terraform.ast import (
     Attribute,
     Block,
     Expr,
+    ForExpr,
     Identifier,
     Node,
     ObjectExpr,
@@ -91,6 +92,7 @@ class HclWriter:
             node = self._nodes.get((ObjectExpr, change.statement.place.span))
             if not isinstance(node, ObjectExpr):
                 raise CannotEdit("a statement is not written as an object")
+            self._refuse_made_by_for(node)
             above = self._parents.get(id(node))
             if not change.new:
                 if not isinstance(above, TupleExpr):
@@ -102,6 +104,14 @@ class HclWriter:
         for container, indexes in gone.values():
             found += self._without_items(container.items, indexes)
         return found
+
+    def _refuse_made_by_for(self, node: Node) -> None:
+        """What a `for` makes is one text for several statements."""
+        above = self._parents.get(id(node))
+        while above is not None:
+            if isinstance(above, ForExpr):
+                raise CannotEdit("a statement is made by a `for` expression")
+            above = self._parents.get(id(above))
 
     def _object(self, node: ObjectExpr, change: StatementChange) -> Edit:
         """The whole object, with the arguments that change written anew."""

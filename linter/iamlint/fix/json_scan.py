@@ -73,8 +73,15 @@ def string_end(text: str, at: int) -> int:
 
 
 def _interpolation_end(text: str, at: int) -> int:
+    """The end of the `${…}` at an offset, strings inside it counted; of `${` if it has none."""
     depth, start = 0, at
     while at < len(text) and text[at] != "\n":
+        if text[at] == '"':
+            try:
+                at = string_end(text, at)
+            except CannotEdit:
+                break
+            continue
         if text[at] == "{":
             depth += 1
         elif text[at] == "}":
@@ -82,7 +89,7 @@ def _interpolation_end(text: str, at: int) -> int:
             if not depth:
                 return at + 1
         at += 1
-    return start + 2  # no interpolation after all
+    return start + 2
 
 
 def members(text: str, span: Span) -> list[Member]:
