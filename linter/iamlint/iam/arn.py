@@ -29,13 +29,17 @@ PARTITIONS = (
 WITH_COLON = frozenset(
     {
         "objectname",
+        "resourceid",
         "resourcepath",
         "encodedpackagegrouppattern",
         "snapshotname",
         "clustersnapshotname",
     }
 )
-"""Variables whose values may hold `:` (S3 keys, API paths, RDS's own snapshots); in lower case."""
+"""Variables whose values may hold `:`, in lower case.
+
+S3 keys, API paths, RDS's own snapshots, versions of Bedrock's models (`…-text-v2:0`).
+"""
 
 WITHOUT_SLASH = frozenset({"bucketname"})
 """Variables whose values never hold `/`, where a template beside theirs goes on with one."""

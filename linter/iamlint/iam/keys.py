@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import msgspec
@@ -37,9 +38,9 @@ def find(key: str) -> ConditionKey | None:
     wanted = key.lower()
     prefix = wanted.partition(":")[0]
     for known in (_global_keys(), _service_keys(prefix)):
-        found = known.get(wanted) or known.get(_stem(wanted))
-        if found is not None:
-            return found
+        for index in (wanted, *_stems(wanted)):
+            if index in known:
+                return known[index]
     return None
 
 
@@ -68,17 +69,22 @@ def suggest(key: str, limit: int = 3) -> tuple[str, ...]:
     return tuple(known[hit].name for hit in get_close_matches(key.lower(), known, limit, 0.75))
 
 
-def _stem(key: str) -> str:
-    """The part of a key before the part that the policy chooses, as an index."""
-    head, slash, _ = key.partition("/")
-    return head + slash if slash else key
+def _stems(key: str) -> Iterator[str]:
+    """What may come before the part of a key that the policy chooses, longest first.
+
+    `aws:RequestTag/team` has it after a slash, `kms:EncryptionContext:aws:s3:arn` after a colon.
+    """
+    for at in range(len(key) - 1, key.find(":"), -1):
+        if key[at] in "/:":
+            yield key[: at + 1]
 
 
 def _index(keys: dict[str, str], *, is_global: bool) -> dict[str, ConditionKey]:
     found = {}
     for name, kind in keys.items():
         lower = name.lower()
-        index = lower[: lower.index("${")] if "${" in lower else lower
+        # The reference writes the part that a policy chooses as ${TagKey}, for S3 as <key>.
+        index = lower.partition("${")[0].partition("<")[0]
         found[index] = ConditionKey(name, kind, is_global)
     return found
 

@@ -87,3 +87,8 @@ def test_bucket_and_object_against_all_short_names(pattern: str) -> None:
     expected = any(matches(pattern, name) for name in buckets)
     if ":" not in pattern:
         assert fits("s3:ListBucket", "arn:aws:s3:::" + pattern) is expected
+
+
+def test_versions_of_models_hold_a_colon() -> None:
+    model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
+    assert fits("bedrock:InvokeModel", model) is True

@@ -18,6 +18,13 @@ from iamlint.iam import keys
         ("lambda:SourceFunctionArn", "lambda:SourceFunctionArn", "ARN", True),
         ("iam:PassedToService", "iam:PassedToService", "String", False),
         ("ec2:ResourceTag/x", "ec2:ResourceTag/${TagKey}", "String", False),
+        ("s3:ExistingObjectTag/a/b", "s3:ExistingObjectTag/<key>", "String", False),
+        (
+            "kms:EncryptionContext:aws:cloudtrail:arn",
+            "kms:EncryptionContext:${EncryptionContextKey}",
+            "String",
+            False,
+        ),
     ],
 )
 def test_find(written: str, name: str, kind: str, is_global: bool) -> None:
