@@ -13,6 +13,9 @@ from iamlint.tree import Either, ListNode, MapNode, Node, Scalar, Text, Unknown
 MAX_ALTERNATIVES = 16
 """How many readings of one statement are kept apart before it is called open."""
 
+MAX_STRING = 32_768
+"""The longest string that is looked at; no policy document of AWS may be longer as a whole."""
+
 _LONGEST_REASON = 200
 _PRINCIPAL_KINDS: dict[str, PrincipalKind] = {
     "AWS": "AWS",
@@ -133,7 +136,11 @@ def strings(
                 )
                 continue
             text = plain_text(item, numbers=numbers) if isinstance(item, Scalar) else None
-            if text is not None:
+            if text is not None and _size(text) > MAX_STRING:
+                opened = problems.malformed(
+                    f"`{name}` holds a string of more than {MAX_STRING} characters", item.place
+                )
+            elif text is not None:
                 found.append(Element(text, item.place, possible))
             elif isinstance(item, Scalar) and item.value is None and possible != why:
                 continue  # a branch in which the value is left out
@@ -142,6 +149,10 @@ def strings(
                     f"`{name}` must hold strings, but here is {describe(item)}", item.place
                 )
     return tuple(found), opened
+
+
+def _size(text: Text) -> int:
+    return sum(len(part) if isinstance(part, str) else 1 for part in text.parts)
 
 
 def entries(
@@ -155,8 +166,8 @@ def entries(
     for entry in node.entries:
         text = plain_text(entry.key, numbers=True)
         key = text.literal if text is not None else None
-        if key is None:
-            shown = "null" if text is None else str(text)
+        if key is None or len(key) > MAX_STRING:
+            shown = "null" if text is None else str(text)[:60]
             opened = problems.unresolved(
                 f"a key of {name} is not known: `{shown}`", entry.key.place
             )

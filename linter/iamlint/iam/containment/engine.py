@@ -39,17 +39,22 @@ class Branch(msgspec.Struct, frozen=True):
     deny: Rule | None = None
 
 
-def branches(new: Sequence[Rules], old: Sequence[Rules]) -> Iterator[Branch]:
+def branches(new: Sequence[Rules], old: Sequence[Rules], budget: Budget) -> Iterator[Branch]:
     """The branches that are not closed by comparing statement with statement.
 
     Each side is a list of layers (identity policies, boundary, levels of SCPs); all layers must
     allow, and a Deny in any of them denies.
     """
     new_denies = tuple(deny for layer in new for deny in layer.denies)
-    old_denies = [deny for layer in old for deny in layer.denies]
+    kept = {deny.identity for deny in new_denies}
+    old_denies = [deny for layer in old for deny in layer.denies if deny.identity not in kept]
+    same = [{rule.identity for rule in layer.allows} for layer in old]
     for positives in product(*(layer.allows for layer in new)):
         first = positives[0]
-        for layer in old:
+        for layer, identities in zip(old, same, strict=True):
+            if any(rule.identity in identities for rule in positives):
+                continue
+            budget.spend(1 + len(layer.allows) // 4)
             if any(not ungranted(rule, layer.allows) for rule in positives[1:]):
                 continue
             left = ungranted(first, layer.allows)
@@ -58,6 +63,7 @@ def branches(new: Sequence[Rules], old: Sequence[Rules]) -> Iterator[Branch]:
     for positives in product(*(layer.allows for layer in new)):
         actions = (EVERYTHING,) if positives[0].not_action else positives[0].actions
         for deny in old_denies:
+            budget.spend(1 + len(new_denies) // 4)
             if all(bites(deny, rule, new_denies) for rule in positives):
                 yield Branch((*positives, deny), new_denies, actions, deny)
 
@@ -78,11 +84,12 @@ def search(
     `known` limits it to the catalogue, `principal` to one principal; `signed` requests have the
     keys that all of these have.
     """
-    solver = Branches(reading, Budget(states), signed=signed, known=known)
+    budget = Budget(states)
+    solver = Branches(reading, budget, signed=signed, known=known)
     doubts: list[str] = []
     count = 0
     try:
-        for branch in branches(new, old):
+        for branch in branches(new, old, budget):
             count += 1
             found_here = solver.candidates(branch.positives, branch.negatives, branch.actions)
             for tries, candidate in enumerate(found_here, 1):

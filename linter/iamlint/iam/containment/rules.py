@@ -62,13 +62,18 @@ class Who(msgspec.Struct, frozen=True):
 
 
 class Rule:
-    """One statement as it is compared.  `who` is None where the policy names no principals."""
+    """One statement as it is compared.
+
+    `who` is None where the policy names no principals.  Rules of equal `identity` and effect
+    mean the same.
+    """
 
     __slots__ = (
         "_by_service",
         "actions",
         "allow",
         "atoms",
+        "identity",
         "limits",
         "not_action",
         "not_resource",
@@ -102,6 +107,14 @@ class Rule:
         self.atoms = atoms
         self.limits = frozenset(atom.text for atom in atoms)
         self.variables = policy.version == "2012-10-17"
+        self.identity = (
+            frozenset(actions),
+            self.not_action,
+            frozenset(resources),
+            not_resource,
+            self.limits,
+            who,
+        )
         self._by_service: dict[str | None, list[Tokens]] | None = None
 
     def without_principals(self, pins: tuple[Atom, ...] = ()) -> Rule:
