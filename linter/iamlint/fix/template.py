@@ -19,6 +19,12 @@ _PRINCIPALS = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"}
 _SAM = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
 """Types whose `Policies` hold names of managed policies and documents side by side."""
 
+_INLINE_RESOURCES = {
+    "AWS::IAM::Policy",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::UserPolicy",
+    "AWS::IAM::GroupPolicy",
+}
 _ATTACHED = "ManagedPolicyArns"
 _INLINE = "Policies"
 _POLICY_NAME = re.compile(r"""PolicyName["']?\s*:\s*["']?([\w+=,.@-]+)""")
@@ -50,11 +56,15 @@ class TemplateWriter:
         return self._of(edits)
 
     def remove_policy(self, site: PolicySite) -> list[FileEdit]:
-        """Take an inline policy out of the `Policies` of its principal."""
+        """Take an inline policy out of the `Policies` of its principal, or its own resource away."""
         document = self.file.map_at(site.place.span)
         holder = document.above
-        if site.resource_type not in _PRINCIPALS or not isinstance(holder, MapNode):
-            raise CannotEdit("a resource of its own is not removed, others may refer to it")
+        if not isinstance(holder, MapNode):
+            raise CannotEdit("the policy is not written as a property")
+        if site.resource_type in _INLINE_RESOURCES:
+            return self._of(self._without_resource(holder))
+        if site.resource_type not in _PRINCIPALS:
+            raise CannotEdit("a managed policy is not removed, others may use it")
         container, index = self.file.list_with(holder.place.span)
         return self._of(self._without(container, index, _INLINE))
 
@@ -162,6 +172,21 @@ class TemplateWriter:
             return self.file.without_items(node, {index})
         return self._without_property(container)
 
+    def _without_resource(self, properties: MapNode) -> list[Edit]:
+        """Take a resource away to which nothing refers."""
+        above = self.file.map_at(properties.place.span).above
+        if not isinstance(above, MapNode):
+            raise CannotEdit("the policy is not the property of a resource")
+        resource = self.file.map_at(above.place.span)
+        if resource.entry is None:
+            raise CannotEdit("the policy is not the property of a resource")
+        start, end = resource.entry.key.place.span.start, resource.node.place.span.end
+        rest = self.source.text[:start] + self.source.text[end:]
+        name = str(resource.entry.key.value)
+        if re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", rest):
+            raise CannotEdit(f"the template refers to `{name}`")
+        return self._without_property(resource)
+
     def _without_property(self, container: Spot) -> list[Edit]:
         """Take a property away whose value is the spot's node."""
         entry = container.entry
@@ -169,7 +194,7 @@ class TemplateWriter:
             raise CannotEdit("it is not written as a property")
         entries = container.above.entries
         if len(entries) == 1:
-            raise CannotEdit("nothing would be left of the properties")
+            raise CannotEdit("nothing would be left of what holds it")
         if self.document.language == "json" or container.above.flow:
             spans = [Span(e.key.place.span.start, e.value.place.span.end) for e in entries]
             gone = {entries.index(entry)}

@@ -298,3 +298,29 @@ Resources:
 -      ManagedPolicyArns: # from the template
 -        - arn:aws:iam::aws:policy/IAMReadOnlyAccess"""
     )
+
+
+def test_a_policy_resource_goes_where_nothing_refers_to_it(planned: Planned) -> None:
+    text = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: []}
+  Machines:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: machines
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: ec2:RunInstances, Resource: '*'}
+  Queue:
+    Type: AWS::SQS::Queue
+"""
+    usage = used(sqs_ListQueues="*")
+    (found,) = planned({"app.yaml": text}, usage)
+    assert found.edit, found.why_not_safe
+    assert len(body(found.edit)) == 8
+    (found,) = planned({"app.yaml": text + "    DependsOn: Machines\n"}, usage)
+    assert "refers to `Machines`" in found.why_not_safe
