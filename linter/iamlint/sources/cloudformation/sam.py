@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iamlint.iam import managed
 from iamlint.sources.cloudformation.alternatives import joined, scalar
 from iamlint.sources.cloudformation.owners import make_owner
 from iamlint.sources.cloudformation.parts import Part
@@ -135,6 +134,8 @@ def _with_arn(reader: SiteReader, name: Scalar) -> Node:
     """A managed policy's name as its ARN, which SAM looks up in a table of its own."""
     if not isinstance(name.value, str) or name.value.startswith("arn:"):
         return name
+    from iamlint.iam import managed  # its index is read for names only
+
     policy = managed.lookup(name.value)
     if policy is None:
         return name

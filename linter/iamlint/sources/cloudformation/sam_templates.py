@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from iamlint import data
 from iamlint.sources.cloudformation.alternatives import alternatives, joined, text_of, with_reason
 from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.document.json_reader import scan
@@ -49,6 +49,5 @@ def _end(entry: Entry) -> int:
 
 @cache
 def _templates() -> dict[str, Any]:
-    text = resources.files("iamlint.data").joinpath("sam.json").read_text(encoding="utf-8")
-    templates: dict[str, Any] = json.loads(text)["templates"]
+    templates: dict[str, Any] = json.loads(data.read_text("sam.json"))["templates"]
     return templates
