@@ -7,6 +7,7 @@ from iamlint_rules.breadth.allow_not_action import AllowNotAction
 from iamlint_rules.breadth.allow_not_resource import AllowNotResource
 from iamlint_rules.breadth.assume_any_role import AssumeAnyRole
 from iamlint_rules.breadth.credentials_exposure import CredentialsExposure
+from iamlint_rules.breadth.data_exfiltration import DataExfiltration
 from iamlint_rules.breadth.deprecated_managed_policy import DeprecatedManagedPolicy
 from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPolicy
 from iamlint_rules.breadth.pass_role_any import PassRoleAny
@@ -20,6 +21,7 @@ from iamlint_rules.external.confused_deputy import ConfusedDeputy
 from iamlint_rules.external.external_access import ExternalAccess
 from iamlint_rules.external.lambda_permission_without_source import LambdaPermissionWithoutSource
 from iamlint_rules.external.public_access import PublicAccess
+from iamlint_rules.external.resource_policy_wildcard_action import ResourcePolicyWildcardAction
 from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
 from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
 from iamlint_rules.hygiene.inline_policy import InlinePolicy
@@ -73,6 +75,7 @@ RULES = (
     AllowNotAction,
     AllowNotResource,
     CredentialsExposure,
+    DataExfiltration,
     PermissionsManagement,
     PassRoleAny,
     AssumeAnyRole,
@@ -88,6 +91,7 @@ RULES = (
     PublicAccess,
     ExternalAccess,
     LambdaPermissionWithoutSource,
+    ResourcePolicyWildcardAction,
     UnusedPermission,
     UnusedManagedPolicy,
     DeniedButNeeded,

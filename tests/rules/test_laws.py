@@ -98,7 +98,8 @@ TEAM = {"StringEquals": {"aws:ResourceTag/team": "shop"}}
             [],
             id="actions that accept only *",
         ),
-        pytest.param([allow("s3:GetObject")], [], id="reading is not IAM107"),
+        pytest.param([allow("sqs:GetQueueAttributes")], [], id="reading is not IAM107"),
+        pytest.param([allow("s3:GetObject")], [("IAM111", "s3:GetObject")], id="reading data"),
         pytest.param([deny("*")], [], id="Deny is no grant"),
         pytest.param([deny("s3:*"), allow("s3:*")], [], id="Deny takes all away"),
         pytest.param(
@@ -260,7 +261,7 @@ def test_resource_policies_are_no_grants_to_an_identity(kind: str, properties: s
         'Action: "*", Resource: "*"}]}'
     )
     text = f"Resources:\n  It:\n    Type: {kind}\n    Properties: {{{properties}: {document}}}\n"
-    assert said(example("cloudformation", text)) == []
+    assert [code for code, _ in said(example("cloudformation", text)) if code < "IAM2"] == []
 
 
 @pytest.mark.parametrize(

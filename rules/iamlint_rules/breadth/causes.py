@@ -44,7 +44,7 @@ class Cause:
         self.resource = resource
 
 
-FINE = ("IAM107", "IAM110", "IAM112", "IAM114", "IAM115")
+FINE = ("IAM107", "IAM110", "IAM111", "IAM112", "IAM114", "IAM115")
 """Causes that leave room for what IAM501 says of single actions."""
 
 
@@ -154,10 +154,13 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
             yield Cause(
                 code, _granting(statement, name), statement, frozenset({name}), resource=roles[0]
             )
+    if _resource_pinned(statement):
+        return
+    yield from _of_data(statement, names & DATA, resource)
     wide = {n for n in names if n in EXPOSING or _writes_to_resources(n, ctx)}
-    wide -= set(ROLES.values())
+    wide -= set(ROLES.values()) | DATA
     wide -= _answered(statement)
-    if not wide or _resource_pinned(statement):
+    if not wide:
         return
     if resource is None:
         for element in _named_stars(statement):
@@ -179,11 +182,46 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
         yield Cause("IAM107", resource, statement, frozenset(wide - managing), resource=resource)
 
 
+def _of_data(
+    statement: Statement, names: frozenset[str], resource: Element | None
+) -> Iterator[Cause]:
+    """Reading of data that could name what it reads."""
+    if not names:
+        return
+    if resource is not None:
+        yield Cause("IAM111", _granting(statement, min(names)), statement, names, resource=resource)
+        return
+    for element in _named_stars(statement):
+        assert element.literal is not None
+        reached = frozenset(n for n in names if grants.all_of_type(element.literal, n))
+        if reached:
+            at = _granting(statement, min(reached))
+            yield Cause("IAM111", at, statement, reached, resource=element)
+            return
+
+
+DATA = frozenset(
+    {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "secretsmanager:BatchGetSecretValue",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+        "ssm:GetParameterHistory",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+    }
+)
+"""Actions that read what is stored: objects, items, secrets, parameters."""
+
 EXPOSING = frozenset(
     {
         "cognito-identity:GetCredentialsForIdentity",
         "connect:GetFederationToken",
-        "ec2:GetPasswordData",
         "iam:CreateAccessKey",
         "iam:CreateLoginProfile",
         "iam:CreateServiceSpecificCredential",

@@ -13,7 +13,7 @@ class CredentialsExposure(Rule):
 
     ## What it does
     Reports actions whose answer is a credential, or that set one, such as iam:CreateAccessKey,
-    redshift:GetClusterCredentials or ec2:GetPasswordData, where they are granted on every resource. Tokens
+    redshift:GetClusterCredentials, where they are granted on every resource. Tokens
     that are for the caller himself (ecr:GetAuthorizationToken) are in order.
 
     ## Why it matters

@@ -9,14 +9,17 @@ from iamlint.rule import (
     Element,
     Expected,
     Finding,
+    Label,
     PolicySite,
     Rule,
     Severity,
     Statement,
     bad,
     good,
+    grants,
     tricky,
 )
+from iamlint_rules.breadth.causes import earliest, quoted
 
 
 class ActionResourceMismatch(Rule):
@@ -24,7 +27,7 @@ class ActionResourceMismatch(Rule):
 
     ## What it does
     Compares the resources with the ARNs that each action works on, and reports an action that none
-    of them can match: s3:ListBucket beside `bucket/*`, s3:GetObject beside the bucket itself, or
+    of them can match, once for each statement: s3:ListBucket beside `bucket/*`, s3:GetObject beside the bucket itself, or
     an action that accepts only `*` beside ARNs. Patterns of actions are left out, and so is what
     hangs on a value that is not known.
 
@@ -54,32 +57,51 @@ class ActionResourceMismatch(Rule):
             if statement.not_action or statement.not_resource or "Resource" in statement.open:
                 continue
             lost = [action for action in statement.actions if _is_lost(action, statement, ctx)]
-            if lost and statement.resources:
-                yield from self._of_statement(lost, statement, site, ctx)
-
-    def _of_statement(
-        self, lost: list[Element], statement: Statement, site: PolicySite, ctx: Context
-    ) -> Iterator[Finding]:
-        for element in lost:
-            action = ctx.action(element.literal or "")
-            if action is None:
-                continue
-            forms = [arn for kind in action.resource_types for arn in kind.arns]
+            lost.sort(key=lambda element: element.place.span)
+            star = [e for e in lost if not grants.accepts_resources(str(e))]
+            rest = [e for e in lost if e not in star]
             effect = "grants" if statement.effect == "Allow" else "denies"
-            if not action.resource_level:
-                message = f"`{element}` accepts only `*`, so this {effect} nothing of it"
-                advice = "give it a statement of its own with `*`"
-            else:
-                message = f"no resource here is one that `{element}` works on, so this {effect} nothing of it"
-                advice = f"it works on `{forms[0]}`" if forms else ""
-            yield self.finding(
-                element,
-                message,
-                site=site,
-                statement=statement,
-                severity=None if action.resource_level else Severity.MEDIUM,
-                advice=advice,
-            )
+            if star:
+                yield self._finding(
+                    star,
+                    f"{quoted(star)} accepts only `*`, so this {effect} nothing of it",
+                    "give it a statement of its own with `*`",
+                    Severity.MEDIUM,
+                    statement,
+                    site,
+                )
+            if rest:
+                yield self._finding(
+                    rest,
+                    f"no resource here is one that {quoted(rest)} works on, so this {effect} nothing of it",
+                    f"it works on `{_forms(rest[0], ctx)[0]}`",
+                    None if _same_service(rest[0], statement, ctx) else Severity.MEDIUM,
+                    statement,
+                    site,
+                )
+
+    def _finding(
+        self,
+        lost: list[Element],
+        message: str,
+        advice: str,
+        severity: Severity | None,
+        statement: Statement,
+        site: PolicySite,
+    ) -> Finding:
+        first = earliest(lost)
+        doubtful = severity is not None or any(r.possible for r in statement.resources)
+        return self.finding(
+            first,
+            message,
+            site=site,
+            statement=statement,
+            severity=severity,
+            confidence="possible" if doubtful else None,
+            advice=advice,
+            labels=[Label(e.place, "nor this") for e in lost if e is not first],
+            element=" ".join(sorted(map(str, lost))),
+        )
 
     examples = (
         bad(
@@ -153,8 +175,41 @@ class ActionResourceMismatch(Rule):
     )
 
 
+WELL_KNOWN = {
+    "s3",
+    "iam",
+    "sqs",
+    "sns",
+    "dynamodb",
+    "kms",
+    "lambda",
+    "logs",
+    "secretsmanager",
+    "ssm",
+    "ecr",
+    "kinesis",
+}
+"""Services whose ARN forms are documented without gaps; AWS's own policies show gaps in others."""
+
+
 def _is_lost(action: Element, statement: Statement, ctx: Context) -> bool:
     name = action.literal
     if name is None or set("*?$") & set(name) or ctx.action(name) is None:
         return False
-    return all(ctx.fits(name, resource) is False for resource in statement.resources)
+    return bool(statement.resources) and all(
+        ctx.fits(name, resource) is False for resource in statement.resources
+    )
+
+
+def _forms(action: Element, ctx: Context) -> list[str]:
+    known = ctx.action(str(action))
+    return [arn for kind in (known.resource_types if known else ()) for arn in kind.arns]
+
+
+def _same_service(action: Element, statement: Statement, ctx: Context) -> bool:
+    """True if a resource is of a service that the action works on, so only its form is wrong.
+
+    Where the service is another, AWS may have extended the action since the catalogue was made.
+    """
+    services = {arn.split(":", 3)[2] for arn in _forms(action, ctx)} & WELL_KNOWN
+    return any(str(r).split(":", 3)[2:3] in ([s] for s in services) for r in statement.resources)

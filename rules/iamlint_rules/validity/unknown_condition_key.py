@@ -166,6 +166,8 @@ def _is_awss(key: str, ctx: Context) -> bool:
     prefix = key.partition(":")[0]
     if "${" in key or "." in prefix or prefix.lower() in ("saml", "graph", "www"):
         return False
+    if key.lower().startswith(("kms:encryptioncontext:", "aws:sourceowner")):
+        return False  # the former's rest is the user's, the latter is undocumented and in use
     return prefix.lower() == "aws" or ctx.service(prefix) is not None or ":" not in key
 
 
