@@ -9,10 +9,9 @@ import msgspec
 
 from iamlint.sources.site import Attachment
 from iamlint.sources.terraform import ast
-from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.literals import item_around, references_to_local, within
-from iamlint.sources.terraform.values import Fail, Maybe, Reference, because, is_null
+from iamlint.sources.terraform.values import Maybe, Reference, because, is_null
 from iamlint.text import Place
 from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
@@ -153,6 +152,3 @@ def _shared(instance: Instance, body: ast.Body, container: Place) -> str | None:
                 first = uses[0]
                 return f"`local.{name}` is also used at {first.path}:{first.start.line}"
     return None
-
-
-__all__ = ["Attaching", "Fail", "Missing", "attached", "describe", "elements"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamlint.sources.terraform.rendering import from_plain
-from iamlint.sources.terraform.values import Encoded, is_null, text_of
+from iamlint.sources.terraform.values import Encoded, text_of
 from iamlint.text import Place, SourceText
 from iamlint.tree import Hole, Node, Scalar, Text
 
@@ -120,6 +120,3 @@ def _template_file(instance: Instance, place: Place) -> Node | None:
         return None
     given = variables if variables is not None else from_plain({}, place)
     return instance.module.render(template.place.source, given, place)
-
-
-__all__ = ["IDS", "is_null", "special"]

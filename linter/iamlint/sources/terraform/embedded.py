@@ -13,7 +13,6 @@ from iamlint.sources.terraform.values import (
     because_deep,
     is_null,
     kind_name,
-    text_of,
 )
 from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
@@ -101,6 +100,3 @@ def decoded(node: Scalar) -> Node | None:
         return None
     tree = _parsed(node, node.text)
     return None if isinstance(tree, Unknown) else tree
-
-
-__all__ = ["decoded", "document_of", "text_of"]

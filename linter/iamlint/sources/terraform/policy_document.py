@@ -30,8 +30,11 @@ from iamlint.tree import Either, Entry, ListNode, MapNode, Node, Scalar, Text, U
 
 if TYPE_CHECKING:
     from iamlint.sources.terraform.instance import Instance
+from iamlint.sources.terraform.merged_document import DOCUMENT, canonical, rendered_again
 
 _SOURCES = ("source_policy_documents", "source_json")
+
+
 _OVERRIDES = ("override_policy_documents", "override_json")
 
 
@@ -58,19 +61,21 @@ class _Builder:
         self.identifier: Scalar | None = None
 
     def build(self) -> Encoded:
+        given: set[str] = set()
         for argument in _SOURCES:
-            self._documents(argument)
+            self._documents(argument, given)
         own: list[Node] = []
         for block in nested(self.instance.declared, self.context, "statement"):
             own.append(self._statement(block))
             self.open = self.open or block.open
+        fresh: set[str] = set()
         for statement in own:
-            self._add(statement)
-        self._settings(self.instance.get("version"), self.instance.get("policy_id"))
+            self._add(statement, fresh)
+        version = self.instance.get("version") or self._scalar("2012-10-17")
+        self._settings(version, self.instance.get("policy_id"))
         for argument in _OVERRIDES:
-            self._documents(argument)
-        version = self.version or self._scalar("2012-10-17")
-        made = [Entry(self._scalar("Version"), version)]
+            self._documents(argument, None)
+        made = [Entry(self._scalar("Version"), self.version or version)]
         if self.identifier is not None:
             made.append(Entry(self._scalar("Id"), self.identifier))
         statements = ListNode(place=self.place, items=tuple(self.statements), open=self.open)
@@ -88,14 +93,17 @@ class _Builder:
         return Scalar(place=here, value=value)
 
     def _settings(self, version: Node | None, identifier: Node | None) -> None:
-        if isinstance(version, Scalar) and not is_null(version):
+        # A later document can raise the version, not lower it.
+        if isinstance(version, Scalar) and (
+            self.version is None or str(version.value) > str(self.version.value)
+        ):
             self.version = version
         if isinstance(identifier, Scalar) and not is_null(identifier) and identifier.value != "":
             self.identifier = identifier
 
     # --- other documents -----------------------------------------------------------------------
 
-    def _documents(self, argument: str) -> None:
+    def _documents(self, argument: str, fresh: set[str] | None) -> None:
         value = self.instance.get(argument)
         if value is None:
             return
@@ -108,12 +116,14 @@ class _Builder:
                 items, more = [], str(error)
         self.open = self.open or more
         for item in items:
-            self._merge(certain_part(item), item.possible if isinstance(item, Maybe) else None)
+            self._merge(
+                certain_part(item), item.possible if isinstance(item, Maybe) else None, fresh
+            )
 
-    def _merge(self, item: Node, why: str | None) -> None:
+    def _merge(self, item: Node, why: str | None, fresh: set[str] | None) -> None:
         if isinstance(item, Either):
             for branch in item.branches:
-                self._merge(branch, branch.possible or f"if `{item.condition}`")
+                self._merge(branch, branch.possible or f"if `{item.condition}`", fresh)
             return
         found = document_of(item)
         if found is None:
@@ -126,28 +136,38 @@ class _Builder:
                     branch.reason if isinstance(branch, Unknown) else "a document that is no object"
                 )
                 continue
+            branch = canonical(branch, DOCUMENT)
             self.open = self.open or branch.open
             self._settings(branch.get("Version"), branch.get("Id"))
             statements = branch.get("Statement")
             if isinstance(statements, ListNode):
                 self.open = self.open or statements.open
                 for statement in statements.items:
-                    self._add(because(statement, reason))
+                    self._add(rendered_again(because(statement, reason)), fresh)
             elif isinstance(statements, MapNode):
-                self._add(because(statements, reason))
+                self._add(rendered_again(because(statements, reason)), fresh)
             elif statements is not None:
                 self.open = self.open or "statements that are not known"
 
-    def _add(self, statement: Node) -> None:
-        """Put a statement in the place of the one with the same Sid, else at the end."""
+    def _add(self, statement: Node, fresh: set[str] | None) -> None:
+        """Put a statement in the place of the one with the same Sid, else at the end.
+
+        `fresh` are the Sids of the same step: the provider refuses one given twice there, so
+        both statements are kept.  In overrides (None) the last one counts.
+        """
         sid = statement.get("Sid") if isinstance(statement, MapNode) else None
         name = sid.value if isinstance(sid, Scalar) and isinstance(sid.value, str) else ""
-        if name and name in self.by_sid:
+        if name and name in self.by_sid and (fresh is None or name not in fresh):
+            if fresh is not None:
+                fresh.add(name)
+            # One that may not be there replaces nothing for certain.
             if statement.possible is None:
                 self.statements[self.by_sid[name]] = statement
                 return
         elif name:
-            self.by_sid[name] = len(self.statements)
+            self.by_sid.setdefault(name, len(self.statements))
+            if fresh is not None:
+                fresh.add(name)
         self.statements.append(statement)
 
     # --- own statements ------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unresolved
 from iamlint.sources.terraform import ast
 from iamlint.sources.terraform.folder import Folder
+from iamlint.sources.terraform.merge import add_to
 from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.session import Session
-from iamlint.sources.terraform.sites import Collector, add_to
+from iamlint.sources.terraform.sites import Collector
 from iamlint.text import Place, SourceText, Span
 
 SKIPPED = (".terraform", ".terragrunt-cache", ".git")

@@ -6,6 +6,8 @@ and of the AWS Cloud Control provider, 2026.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from iamlint.sources.site import OwnerKind, SiteKind
@@ -70,31 +72,20 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     ),
     "aws_organizations_policy": (Document("content", "scp"),),
     "aws_organizations_resource_policy": _resource("content"),
-    "aws_transfer_user": (Document("policy", "identity", "role"),),
-    "aws_transfer_access": (Document("policy", "identity", "role"),),
-    "aws_rolesanywhere_profile": (Document("session_policy", "identity"),),
-    "awscc_iam_role": (
-        Document("assume_role_policy_document", "trust", "self"),
-        Document("policies.policy_document", "identity", "self"),
-    ),
-    "awscc_iam_user": (Document("policies.policy_document", "identity", "self", "user"),),
-    "awscc_iam_group": (Document("policies.policy_document", "identity", "self", "group"),),
-    "awscc_iam_role_policy": (Document("policy_document", "identity", "role_name"),),
-    "awscc_iam_user_policy": (Document("policy_document", "identity", "user_name", "user"),),
-    "awscc_iam_group_policy": (Document("policy_document", "identity", "group_name", "group"),),
-    "awscc_iam_managed_policy": (Document("policy_document", "identity", "self", "policy"),),
-    "awscc_sso_permission_set": (Document("inline_policy", "identity", "self", "permission-set"),),
-    "awscc_organizations_policy": (Document("content", "scp"),),
-    "awscc_organizations_resource_policy": _resource("content"),
+    "aws_iot_policy": (Document("policy", "identity"),),
+    # Session policies: they limit what the role grants, as a boundary does.
+    "aws_eks_pod_identity_association": (Document("policy", "boundary", "role_arn"),),
+    "aws_rolesanywhere_profile": (Document("session_policy", "boundary", "role_arns"),),
+    "aws_transfer_access": (Document("policy", "boundary", "role"),),
+    "aws_transfer_user": (Document("policy", "boundary", "role"),),
     # resource-based policies
     "aws_acmpca_policy": _resource("policy"),
     "aws_api_gateway_rest_api": _resource("policy"),
     "aws_api_gateway_rest_api_policy": _resource("policy"),
-    "aws_api_gateway_domain_name": _resource("policy"),
     "aws_backup_vault_policy": _resource("policy"),
+    "aws_bedrock_guardrail_resource_policy": _resource("policy"),
     "aws_bedrockagentcore_resource_policy": _resource("policy"),
     "aws_cloudsearch_domain_service_access_policy": _resource("access_policy"),
-    "aws_cloudtrail_event_data_store_resource_policy": _resource("resource_policy"),
     "aws_cloudwatch_event_bus_policy": _resource("policy"),
     "aws_cloudwatch_log_delivery_destination_policy": _resource("delivery_destination_policy"),
     "aws_cloudwatch_log_destination_policy": _resource("access_policy"),
@@ -102,6 +93,7 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_codeartifact_domain_permissions_policy": _resource("policy_document"),
     "aws_codeartifact_repository_permissions_policy": _resource("policy_document"),
     "aws_codebuild_resource_policy": _resource("policy"),
+    "aws_dsql_cluster_policy": _resource("policy"),
     "aws_dynamodb_resource_policy": _resource("policy"),
     "aws_ecr_registry_policy": _resource("policy"),
     "aws_ecr_repository_creation_template": _resource("repository_policy"),
@@ -110,6 +102,7 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_efs_file_system_policy": _resource("policy"),
     "aws_elasticsearch_domain": _resource("access_policies"),
     "aws_elasticsearch_domain_policy": _resource("access_policies"),
+    "aws_fsx_s3_access_point_attachment": _resource("s3_access_point.policy"),
     "aws_glacier_vault": _resource("access_policy"),
     "aws_glacier_vault_lock": _resource("policy"),
     "aws_glue_resource_policy": _resource("policy"),
@@ -119,13 +112,14 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_kms_key_policy": _resource("policy"),
     "aws_kms_replica_external_key": _resource("policy"),
     "aws_kms_replica_key": _resource("policy"),
-    "aws_lambda_layer_version_permission": (),
     "aws_media_store_container_policy": _resource("policy"),
     "aws_msk_cluster_policy": _resource("policy"),
     "aws_networkfirewall_resource_policy": _resource("policy"),
     "aws_oam_sink_policy": _resource("policy"),
     "aws_opensearch_domain": _resource("access_policies"),
     "aws_opensearch_domain_policy": _resource("access_policies"),
+    "aws_osis_pipeline_resource_policy": _resource("policy"),
+    "aws_prometheus_resource_policy": _resource("policy_document"),
     "aws_redshift_resource_policy": _resource("policy"),
     "aws_redshiftserverless_resource_policy": _resource("policy"),
     "aws_s3_access_point": _resource("policy"),
@@ -143,43 +137,17 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_schemas_registry_policy": _resource("policy"),
     "aws_secretsmanager_secret": _resource("policy"),
     "aws_secretsmanager_secret_policy": _resource("policy"),
-    "aws_serverlessapplicationrepository_application_policy": _resource("policy"),
     "aws_ses_identity_policy": _resource("policy"),
     "aws_sesv2_email_identity_policy": _resource("policy"),
     "aws_sns_topic": _resource("policy"),
     "aws_sns_topic_policy": _resource("policy"),
     "aws_sqs_queue": _resource("policy"),
     "aws_sqs_queue_policy": _resource("policy"),
-    "aws_ssmcontacts_contact_policy": _resource("policy"),
     "aws_vpc_endpoint": _resource("policy"),
     "aws_vpc_endpoint_policy": _resource("policy"),
-    "aws_vpc_endpoint_service_policy": _resource("policy"),
     "aws_vpclattice_auth_policy": _resource("policy"),
     "aws_vpclattice_resource_policy": _resource("policy"),
     "aws_xray_resource_policy": _resource("policy_document"),
-    "awscc_apigateway_rest_api": _resource("policy"),
-    "awscc_backup_backup_vault": _resource("access_policy"),
-    "awscc_dynamodb_table": _resource("resource_policy.policy_document"),
-    "awscc_ecr_registry_policy": _resource("policy_text"),
-    "awscc_ecr_repository": _resource("repository_policy_text"),
-    "awscc_efs_file_system": _resource("file_system_policy"),
-    "awscc_events_event_bus": _resource("policy"),
-    "awscc_kinesis_resource_policy": _resource("resource_policy"),
-    "awscc_kms_key": _resource("key_policy"),
-    "awscc_kms_replica_key": _resource("key_policy"),
-    "awscc_logs_log_group": _resource("resource_policy_document"),
-    "awscc_logs_resource_policy": _resource("policy_document"),
-    "awscc_msk_cluster_policy": _resource("policy"),
-    "awscc_opensearchservice_domain": _resource("access_policies"),
-    "awscc_s3_access_point": _resource("policy"),
-    "awscc_s3_bucket_policy": _resource("policy_document"),
-    "awscc_secretsmanager_resource_policy": _resource("resource_policy"),
-    "awscc_sns_topic_inline_policy": _resource("policy_document"),
-    "awscc_sns_topic_policy": _resource("policy_document"),
-    "awscc_sqs_queue_inline_policy": _resource("policy_document"),
-    "awscc_sqs_queue_policy": _resource("policy_document"),
-    "awscc_vpclattice_auth_policy": _resource("policy"),
-    "awscc_vpclattice_resource_policy": _resource("policy"),
 }
 
 ATTACHMENTS: dict[str, tuple[Attached, ...]] = {
@@ -216,7 +184,9 @@ ATTACHMENTS: dict[str, tuple[Attached, ...]] = {
             boundary=True,
         ),
     ),
-    "aws_rolesanywhere_profile": (Attached("managed_policy_arns", ()),),
+    "aws_rolesanywhere_profile": (
+        Attached("managed_policy_arns", (("role_arns", "role"),), boundary=True),
+    ),
     "aws_quicksight_iam_policy_assignment": (Attached("policy_arn", ()),),
     "awscc_iam_role": (
         Attached("managed_policy_arns", (("self", "role"),)),
@@ -257,7 +227,7 @@ PERMISSIONS: frozenset[str] = frozenset(
 )  # fmt: skip
 """Types whose arguments are the statement itself."""
 
-IAM_TYPES = (
+TYPES = (
     frozenset(OWNERS)
     | frozenset(DOCUMENTS)
     | frozenset(ATTACHMENTS)
@@ -265,3 +235,23 @@ IAM_TYPES = (
     | frozenset(MEMBERSHIPS)
     | PERMISSIONS
 )
+
+LIKELY = frozenset(
+    {"policy", "policy_document", "resource_policy", "access_policy", "access_policies",
+     "inline_policy", "session_policy", "assume_role_policy", "policy_json"}
+)  # fmt: skip
+"""Arguments of types that are in no table: they count if they hold an IAM policy document."""
+
+
+def documents_of(kind: str) -> tuple[Document, ...]:
+    """The arguments of a resource type that hold policy documents."""
+    if kind.startswith("awscc_"):
+        from iamlint.sources.terraform import cloud_control
+
+        return cloud_control.documents().get(kind, ())
+    return DOCUMENTS.get(kind, ())
+
+
+def concerns(kind: str, arguments: Iterable[str]) -> bool:
+    """True if a resource of this type, with these arguments, may hold or attach a policy."""
+    return kind in TYPES or bool(documents_of(kind)) or not LIKELY.isdisjoint(arguments)

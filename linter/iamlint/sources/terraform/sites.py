@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from iamlint.iam.decode import decode
-from iamlint.iam.policy import Policy, Problem
+from iamlint.iam.policy import Policy
 from iamlint.sources.site import (
     Attachment,
     Form,
     PolicySite,
-    Project,
     SiteKind,
     Unresolved,
 )
+from iamlint.sources.terraform.arguments import kind_of, shape_of, uneditable, values_of
 from iamlint.sources.terraform.attachments import Missing, attached, describe, looped_place
 from iamlint.sources.terraform.blocks import nested
-from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.embedded import document_of
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.module import ModuleInstance
@@ -26,17 +23,19 @@ from iamlint.sources.terraform.owners import Owners
 from iamlint.sources.terraform.resource_types import (
     ATTACHMENTS,
     CUSTOMER_MANAGED,
-    DOCUMENTS,
-    IAM_TYPES,
+    LIKELY,
     MEMBERSHIPS,
     OWNERS,
     PERMISSIONS,
+    TYPES,
     Attached,
     Document,
+    concerns,
+    documents_of,
 )
-from iamlint.sources.terraform.values import Fail, Maybe, text_of
+from iamlint.sources.terraform.values import Fail
 from iamlint.text import Place
-from iamlint.tree import ListNode, MapNode, Node, Scalar, Text, Unknown
+from iamlint.tree import MapNode, Node
 
 MAX_MODULES = 2000
 
@@ -59,8 +58,8 @@ class Collector:
         """Fill `sites`, `owners` and `unresolved`."""
         instances: list[Instance] = []
         for module in self._modules():
-            for kind, name in module.folder.resources:
-                if kind not in IAM_TYPES:
+            for (kind, name), declared in module.folder.resources.items():
+                if not concerns(kind, declared.block.body.attributes):
                     continue
                 try:
                     found = module.instances("resource", kind, name)
@@ -123,18 +122,32 @@ class Collector:
             self.owners.declare(instance)
 
     def _documents(self, instance: Instance) -> None:
-        for document in DOCUMENTS.get(instance.type, ()):
-            kind = _kind(document, instance)
+        rows = documents_of(instance.type)
+        if not rows and instance.type not in TYPES:
+            self._unlisted(instance)
+        for document in rows:
+            kind = kind_of(document, instance)
             if kind is None:
                 continue
             owners = self._owners(instance, document)
-            for argument, value, possible in _values(instance, document.path):
+            for argument, value, possible in values_of(instance, document.path):
                 self._document(instance, argument, value, kind, owners, possible)
         if instance.type in PERMISSIONS:
             from iamlint.sources.terraform.permissions import statement_of
 
             tree = statement_of(instance)
             self._add(instance, "statement", tree, "resource", "value", (), None)
+
+    def _unlisted(self, instance: Instance) -> None:
+        """Arguments of a type that is in no table count if an IAM policy is what they hold."""
+        for argument in sorted(LIKELY.intersection(instance.declared.names())):
+            value = instance.get(argument)
+            found = None if value is None else document_of(value)
+            if found is None or not isinstance(found[0], MapNode):
+                continue
+            shape = shape_of(found[0])
+            if shape is not None:
+                self._add(instance, argument, found[0], shape, found[1], (), None)
 
     def _document(
         self,
@@ -183,9 +196,9 @@ class Collector:
                 block=block,
                 owners=owners,
                 policy=policy,
-                problems=_reported(problems),
+                problems=problems,
                 possible=possible or instance.possible,
-                editable=_editable(instance, place),
+                editable=uneditable(instance, place),
             )
         )
 
@@ -209,7 +222,7 @@ class Collector:
             if row.policies == "__arn__":
                 self._serve((self.owners.key(instance),), tuple(owners))
                 continue
-            for argument, value, possible in _values(instance, row.policies):
+            for argument, value, possible in values_of(instance, row.policies):
                 self._attach(instance, row, argument, value, tuple(owners), possible)
         if instance.type in CUSTOMER_MANAGED:
             block, owner = CUSTOMER_MANAGED[instance.type]
@@ -258,7 +271,7 @@ class Collector:
                     arn=found.arn,
                     attachment=attachment,
                     possible=found.possible or possible or instance.possible,
-                    editable=_editable(instance, found.place),
+                    editable=uneditable(instance, found.place),
                 )
             )
 
@@ -295,125 +308,3 @@ class Collector:
                 self.sites[number] = msgspec.structs.replace(
                     site, owners=tuple(owners), policy=policy
                 )
-
-
-def _kind(document: Document, instance: Instance) -> SiteKind | None:
-    if document.kind != "scp":
-        return document.kind
-    given = instance.get("type")
-    name = given.value if isinstance(given, Scalar) else "SERVICE_CONTROL_POLICY"
-    if name == "RESOURCE_CONTROL_POLICY":
-        return "rcp"
-    return "scp" if name == "SERVICE_CONTROL_POLICY" or isinstance(name, Text) else None
-
-
-def _values(instance: Instance, path: str) -> Iterator[tuple[str, Node, str | None]]:
-    """The values of an argument, also in nested blocks: its path, the value, why only possible."""
-    head, _, rest = path.partition(".")
-    if not rest:
-        value = instance.get(head)
-        if value is not None:
-            yield head, value, None
-        return
-    found = instance.get(head)
-    if found is not None:
-        items, _more = ([found], None) if isinstance(found, MapNode) else elements(found)
-        for index, item in enumerate(items):
-            inner = item.value if isinstance(item, Maybe) else item
-            value = inner.get(rest) if isinstance(inner, MapNode) else None
-            if value is not None:
-                yield f"{head}[{index}].{rest}", value, item.possible
-            elif isinstance(inner, Unknown):
-                yield f"{head}[{index}].{rest}", inner, item.possible
-    for index, block in enumerate(nested(instance.declared, instance.context(), head)):
-        value = block.get(rest)
-        if value is not None:
-            yield f"{head}[{index}].{rest}", value, block.possible
-
-
-def _reported(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    return problems
-
-
-def _editable(instance: Instance, place: Place) -> str | None:
-    """Why the text at a place may not be rewritten, None if it may."""
-    if "/.terraform/" in f"/{place.path}":
-        return "it stands in a downloaded module"
-    if not place.path:
-        return "it was given on the command line"
-    if place.path.endswith((".tfvars", ".tfvars.json")):
-        return "it is the value of a variable"
-    body = instance.module.body_of(place.source)
-    for block in body.blocks if body is not None else ():
-        if block.type == "variable" and block.start <= place.span.start < block.end:
-            return "it is the default of a variable"
-    return None
-
-
-def add_to(project: Project, collector: Collector) -> None:
-    """Put what was collected into a project; equal sites at one place become one."""
-    merged = _merged(collector)
-    project.sites += merged
-    project.owners.update(collector.owners.declared)
-    known = {(item.place.path, item.place.span, item.reason) for item in project.unresolved}
-    for item in collector.unresolved:
-        mark = (item.place.path, item.place.span, item.reason)
-        if mark not in known:
-            known.add(mark)
-            project.unresolved.append(item)
-
-
-def _merged(collector: Collector) -> list[PolicySite]:
-    groups: dict[object, list[PolicySite]] = {}
-    for site in collector.sites:
-        mark = (
-            site.place.path,
-            site.place.span,
-            site.kind,
-            site.form,
-            site.resource_type,
-            site.argument,
-            site.block.path,
-            site.block.span,
-            site.arn,
-            site.possible,
-        )
-        groups.setdefault(mark, []).append(site)
-    result: list[PolicySite] = []
-    keys: dict[str, int] = {}
-    for group in groups.values():
-        while group:
-            first = group[0]
-            alike = [site for site in group if site.policy == first.policy]
-            group = [site for site in group if site.policy != first.policy]
-            site = _one(alike)
-            number = keys[site.key] = keys.get(site.key, 0) + 1
-            if number > 1:
-                site = msgspec.structs.replace(site, key=f"{site.key}#{number}")
-            result.append(site)
-    return result
-
-
-def _one(sites: list[PolicySite]) -> PolicySite:
-    """One site for several that say the same at the same place."""
-    first = sites[0]
-    if len(sites) == 1:
-        return first
-    owners = dict.fromkeys(owner for site in sites for owner in site.owners)
-    base = first.address.rpartition("[")[0] or first.address
-    address = first.address
-    if first.address.endswith("]") and all(
-        site.address.rpartition("[")[0] == base for site in sites
-    ):
-        address = base
-    attachment = first.attachment
-    if attachment is not None and attachment.shared is None:
-        shared = f"it attaches to {len(owners)} principals" if len(owners) > 1 else None
-        attachment = msgspec.structs.replace(attachment, shared=shared)
-    key = first.key.replace(first.address, address, 1)
-    return msgspec.structs.replace(
-        first, owners=tuple(owners), address=address, attachment=attachment, key=key
-    )
-
-
-__all__ = ["Collector", "ListNode", "add_to", "text_of"]

@@ -19,7 +19,6 @@ from iamlint.sources.terraform.values import (
     bool_of,
     is_null,
     known,
-    maybe,
     number_of,
     text_of,
 )
@@ -227,6 +226,3 @@ def unknown_of(wanted: Type, hole: Hole, place: Place, reason: str, possible: st
             ),
         )
     return Unknown(place=place, reason=reason, hole=hole, possible=possible)
-
-
-__all__ = ["ANY", "Converter", "Type", "maybe", "read_type", "unknown_of"]

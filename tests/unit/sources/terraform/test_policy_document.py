@@ -220,3 +220,63 @@ def test_a_branch_of_a_statement_list(project: Write) -> None:
         ("s3:*", "if `var.x`"),
         ("s3:Get*", "unless `var.x`"),
     ]
+
+
+def test_merged_documents_are_rendered_again(project: Write) -> None:
+    """Keys of any case count, unknown ones and numbers in conditions are lost."""
+    found = project(
+        """
+        data "aws_iam_policy_document" "d" {
+          version = "2008-10-17"
+          source_policy_documents = [jsonencode({
+            version   = "2012-10-17"
+            comment   = "dropped"
+            statement = [{
+              sid       = "A"
+              effect    = "Allow"
+              ACTION    = "a:A"
+              resource  = "*"
+              condition = {
+                NumericLessThan = { "aws:MultiFactorAuthAge" = 3600 }
+                Bool            = { "aws:SecureTransport" = true }
+              }
+            }]
+          })]
+        }
+        """
+        + USE
+    )
+    assert rendered(found) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "A",
+                "Effect": "Allow",
+                "Action": "a:A",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+            }
+        ],
+    }
+
+
+def test_a_sid_given_twice_in_one_step_keeps_both(project: Write) -> None:
+    """The provider refuses it; here nothing of it gets lost."""
+    found = project(
+        """
+        data "aws_iam_policy_document" "d" {
+          statement {
+            sid       = "A"
+            actions   = ["a:A"]
+            resources = ["*"]
+          }
+          statement {
+            sid       = "A"
+            actions   = ["a:B"]
+            resources = ["*"]
+          }
+        }
+        """
+        + USE
+    )
+    assert [s["Action"] for s in rendered(found)["Statement"]] == ["a:A", "a:B"]

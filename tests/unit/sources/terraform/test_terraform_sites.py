@@ -373,3 +373,43 @@ def test_an_unknown_arn_is_told(project: Write) -> None:
     assert [(u.address, u.reason) for u in found.unresolved] == [
         ("aws_iam_role_policy_attachment.x", "variable `arn` has no value")
     ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "path", "kind"),
+    [
+        ("awscc_s3_bucket_policy", "policy_document", "resource"),
+        ("awscc_iam_role", "assume_role_policy_document", "trust"),
+        ("awscc_apigateway_rest_api", "policy", "resource"),
+        ("awscc_ec2_vpc_endpoint", "policy_document", "resource"),
+        ("awscc_s3tables_table_policy", "resource_policy", "resource"),
+        ("awscc_dynamodb_table", "resource_policy.policy_document", "resource"),
+    ],
+)
+def test_cloud_control_types(project: Write, resource: str, path: str, kind: str) -> None:
+    head, _, rest = path.partition(".")
+    document = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "x:X" }] })'
+    value = f"{{ {rest} = {document} }}" if rest else document
+    found = project(f'resource "{resource}" "x" {{\n  {head} = {value}\n}}\n')
+    assert [(s.kind, s.argument) for s in found.sites] == [(kind, path)]
+
+
+def test_a_policy_in_a_type_of_no_table(project: Write) -> None:
+    statement = '{ Effect = "Allow", Action = "s3:*", Resource = "*" }'
+    found = project(
+        f"""
+        resource "vault_aws_secret_backend_role" "r" {{
+          policy_document = jsonencode({{ Statement = [{statement}] }})
+        }}
+        resource "aws_brand_new_thing" "t" {{
+          policy = jsonencode({{ Statement = [merge({statement}, {{ Principal = "*" }})] }})
+        }}
+        resource "aws_appautoscaling_policy" "a" {{ policy = jsonencode({{ Target = 3 }}) }}
+        resource "vault_policy" "v" {{ policy = "path \"secret/*\" {{}}" }}
+        """
+    )
+    assert [(s.resource_type, s.kind) for s in found.sites] == [
+        ("vault_aws_secret_backend_role", "identity"),
+        ("aws_brand_new_thing", "resource"),
+    ]
+    assert found.unresolved == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from iamlint.sources.terraform.functions.call import Function
@@ -89,5 +89,3 @@ PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "timecmp": ("ss", _compare),
     "formatdate": ("ss", _format),
 }
-
-__all__ = ["NODES", "PLAIN", "timezone"]
