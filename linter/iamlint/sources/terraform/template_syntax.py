@@ -7,21 +7,16 @@ them, `<<-` takes the common indent away, and then directives are put together.
 from __future__ import annotations
 
 import re
-from typing import Union
-
-import msgspec
 
 from iamlint.sources.terraform.ast import (
     Expr,
-    ForDirective,
     Heredoc,
-    IfDirective,
     Interpolation,
     Part,
     TemplateExpr,
     TemplateLiteral,
 )
-from iamlint.sources.terraform.scanner import MAX_DEPTH, NAME, HclSyntaxError, Scanner
+from iamlint.sources.terraform.scanner import MAX_DEPTH, NAME
 from iamlint.sources.terraform.strings import (
     SPACES,
     BadEscape,
@@ -29,6 +24,7 @@ from iamlint.sources.terraform.strings import (
     decode_quoted,
     offset_in,
 )
+from iamlint.sources.terraform.template_parts import Directive, Piece, TemplateParts, dedent, meld
 from iamlint.text import Span
 
 _plain_string = re.compile(r'"([^"\\$%\n\r\0]*)"').match
@@ -39,31 +35,7 @@ _line_run = re.compile(r"""[^$%\n\0]*(?:(?:\$\$\{|%%\{|\$(?!\{)|%(?!\{))[^$%\n\0
 _heredoc_open = re.compile(rf"<<(-?)({NAME})\r?\n").match
 
 
-class _Directive(msgspec.Struct, gc=False):
-    """One `%{…}` sequence before it is joined with its counterpart."""
-
-    start: int
-    end: int
-    keyword: str
-    key: str | None
-    value: str
-    expr: Expr | None
-    strip_left: bool
-    strip_right: bool
-
-
-_Piece = Union[TemplateLiteral, Interpolation, _Directive]
-
-
-class _Open(msgspec.Struct, gc=False):
-    """A directive that waits for its end; `then` is set once `else` was seen."""
-
-    directive: _Directive
-    then: tuple[Part, ...] | None
-    outer: list[Part]
-
-
-class Templates(Scanner):
+class Templates(TemplateParts):
     """The template half of the expression grammar."""
 
     __slots__ = ()
@@ -80,7 +52,7 @@ class Templates(Scanner):
                 return TemplateExpr(at, end, ())
             return TemplateExpr(at, end, (TemplateLiteral(at + 1, end - 1, plain[1]),))
         start, at, text = at, at + 1, self.text
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         while True:
             end = _quoted_run(text, at).end()  # type: ignore[union-attr]
             if end > at:
@@ -108,7 +80,7 @@ class Templates(Scanner):
             if first == "\0":
                 raise self.error_at(at, "Invalid character", "")
             at = self._sequence(pieces, at, depth)
-        return TemplateExpr(start, at + 1, self._assemble(pieces))
+        return TemplateExpr(start, at + 1, self.assemble(pieces))
 
     def heredoc(self, at: int, depth: int) -> Heredoc:
         """The heredoc whose `<<` is at an offset."""
@@ -126,7 +98,7 @@ class Templates(Scanner):
         body_start = at
         closing = re.compile(rf"^[^\S\n]*{marker}[^\S\n]*$", re.MULTILINE)
         closed = closing.search(text, at)
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         if (
             closed is not None
             and not flush
@@ -148,23 +120,23 @@ class Templates(Scanner):
                     unclosed=True,
                 )
             if flush:
-                _flush(pieces)
+                dedent(pieces)
             else:
-                pieces = _meld(pieces)
+                pieces = meld(pieces)
         end = text.index(marker, body_end) + len(marker)
         self.heredocs.append(Span(start, end))
-        return Heredoc(start, end, self._assemble(pieces), marker, flush, body_start, body_end)
+        return Heredoc(start, end, self.assemble(pieces), marker, flush, body_start, body_end)
 
     def bare(self, at: int, depth: int) -> tuple[Part, ...]:
         """All text from an offset on as a template, as `templatefile` reads it."""
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         end = self._lines(pieces, at, depth, None)
         if end < self.limit:
             raise self.error_at(end, "Invalid character", "")
-        return self._assemble(_meld(pieces))
+        return self.assemble(meld(pieces))
 
     def _lines(
-        self, pieces: list[_Piece], at: int, depth: int, closing: re.Pattern[str] | None
+        self, pieces: list[Piece], at: int, depth: int, closing: re.Pattern[str] | None
     ) -> int:
         """Collect pieces line by line up to the closing line, or to the end of the text."""
         text, fresh = self.text, True
@@ -183,7 +155,7 @@ class Templates(Scanner):
                 at = self._sequence(pieces, at, depth)
         return at
 
-    def _literal(self, pieces: list[_Piece], start: int, end: int, *, quoted: bool) -> None:
+    def _literal(self, pieces: list[Piece], start: int, end: int, *, quoted: bool) -> None:
         raw = self.text[start:end]
         try:
             value = decode_quoted(raw) if quoted else decode_plain(raw)
@@ -201,7 +173,7 @@ class Templates(Scanner):
             piece.value = kept
         pieces.append(piece)
 
-    def _sequence(self, pieces: list[_Piece], at: int, depth: int) -> int:
+    def _sequence(self, pieces: list[Piece], at: int, depth: int) -> int:
         """Read the `${…}` or `%{…}` at an offset; answers where it ends."""
         if depth >= MAX_DEPTH:
             raise self.error_deep(at)
@@ -244,9 +216,7 @@ class Templates(Scanner):
             at = condition.end
         at = self.skip(at, True)
         strip_right, at = self._sequence_end(start, at, "directive")
-        pieces.append(
-            _Directive(start, at, keyword, key, value, condition, strip_left, strip_right)
-        )
+        pieces.append(Directive(start, at, keyword, key, value, condition, strip_left, strip_right))
         return at
 
     def loop_names(self, at: int, kind: str) -> tuple[str | None, str, int]:
@@ -295,123 +265,3 @@ class Templates(Scanner):
             f'an embedded sequence for another language, escape it by starting with "{escape}" '
             f'instead of just "{escape[1:]}".',
         )
-
-    def error_deep(self, at: int) -> HclSyntaxError:
-        return self.error(
-            at,
-            at + 1,
-            "Expression nested too deeply",
-            f"iamlint reads up to {MAX_DEPTH} levels of brackets, blocks and templates.",
-        )
-
-    def _assemble(self, pieces: list[_Piece]) -> tuple[Part, ...]:
-        """Join directives with their ends and drop literal pieces that became empty."""
-        parts: list[Part] = []
-        stack: list[_Open] = []
-        for piece in pieces:
-            if isinstance(piece, TemplateLiteral):
-                if piece.value:
-                    parts.append(piece)
-            elif isinstance(piece, Interpolation):
-                parts.append(piece)
-            elif piece.keyword in ("if", "for"):
-                if len(stack) >= MAX_DEPTH:
-                    raise self.error_deep(piece.start)
-                stack.append(_Open(piece, None, parts))
-                parts = []
-            else:
-                parts = self._close(piece, parts, stack)
-        if stack:
-            opened = stack[-1].directive
-            raise self.error(
-                opened.start,
-                opened.end,
-                "Unexpected end of template",
-                f"The {opened.keyword} directive is missing its corresponding "
-                f"end{opened.keyword} directive.",
-            )
-        return tuple(parts)
-
-    def _close(self, piece: _Directive, parts: list[Part], stack: list[_Open]) -> list[Part]:
-        opened = stack[-1] if stack else None
-        wanted = opened.directive.keyword if opened else ""
-        if (
-            opened is not None
-            and piece.keyword == "else"
-            and wanted == "if"
-            and opened.then is None
-        ):
-            opened.then = tuple(parts)
-            return []
-        if opened is None or piece.keyword != "end" + wanted:
-            detail = "The control directives within this template are unbalanced."
-            if piece.keyword == "else" and wanted == "if":
-                detail = "Already in the else clause of this if directive."
-            raise self.error(
-                piece.start, piece.end, f"Unexpected {piece.keyword} directive", detail
-            )
-        stack.pop()
-        begun = opened.directive
-        assert begun.expr is not None
-        if wanted == "if":
-            then, otherwise = (
-                (tuple(parts), ()) if opened.then is None else (opened.then, tuple(parts))
-            )
-            joined: Part = IfDirective(begun.start, piece.end, begun.expr, then, otherwise)
-        else:
-            joined = ForDirective(
-                begun.start, piece.end, begun.key, begun.value, begun.expr, tuple(parts)
-            )
-        opened.outer.append(joined)
-        return opened.outer
-
-
-def _flush(pieces: list[_Piece]) -> None:
-    """Take the common indent off the lines, as `<<-` asks; blank lines do not count and stay."""
-    least: int | None = None
-    fresh = True
-    lines: list[TemplateLiteral] = []
-    for piece in pieces:
-        literal = piece if isinstance(piece, TemplateLiteral) else None
-        if fresh:
-            fresh = False
-            indent: int | None = 0
-            if literal is not None:
-                kept = literal.value.lstrip(SPACES)
-                if not kept and literal.value.endswith("\n"):
-                    indent = None
-                else:
-                    indent = len(literal.value) - len(kept)
-                    lines.append(literal)
-            if indent is not None:
-                least = indent if least is None else min(least, indent)
-        if literal is not None and literal.value.endswith("\n"):
-            fresh = True
-    for line in lines:
-        line.value = line.value[least:]
-        line.start += least or 0
-
-
-def _meld(pieces: list[_Piece]) -> list[_Piece]:
-    """Make one literal piece of neighbouring ones."""
-    melded: list[_Piece] = []
-    run: list[TemplateLiteral] = []
-
-    def finish() -> None:
-        if run:
-            value = "".join(piece.value for piece in run)
-            melded.append(TemplateLiteral(run[0].start, run[-1].end, value))
-            run.clear()
-
-    for piece in pieces:
-        if isinstance(piece, TemplateLiteral):
-            if not piece.value:
-                continue
-            if run and run[-1].end != piece.start:
-                finish()
-            run.append(piece)
-        else:
-            finish()
-            melded.append(piece)
-    finish()
-    return melded
