@@ -8,6 +8,8 @@ _LOG_GROUP = re.compile(r"(arn:[^:]*:logs:[^:]*:[^:]*:log-group:[^:*]+)(:.*)?\Z"
 _LOG_GROUP_BY_OWN_ARN = {"logs:TagResource", "logs:UntagResource", "logs:ListTagsForResource"}
 _SECRET = re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:)(.+)\Z", re.DOTALL)
 _SECRET_SUFFIX = re.compile(r"(.+)-[A-Za-z0-9]{6}\Z", re.DOTALL)
+_ANY_SUFFIX = "-??????"
+"""What a profile writes for the random characters where the call gave the secret's name alone."""
 _STACK = re.compile(r"(arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/[^/*]+)(/.*)?\Z", re.DOTALL)
 _REVISION = re.compile(
     r"(arn:[^:]*:(?:ecs|batch|lambda):[^:]*:[^:]*:"
@@ -33,11 +35,13 @@ def patterns(action: str, arn: str) -> tuple[str, ...] | None:
         return (group[1],) if action in _LOG_GROUP_BY_OWN_ARN else (f"{group[1]}:*",)
     secret = _SECRET.match(arn)
     if secret:
+        if arn.endswith(_ANY_SUFFIX):
+            return (arn,)
         named = _SECRET_SUFFIX.match(secret[2])
         if named is None:
-            return (f"{arn}-??????",)
+            return (arn + _ANY_SUFFIX,)
         # The last six characters may be the random ones or the end of the name.
-        return (f"{secret[1]}{named[1]}-??????", f"{arn}-??????")
+        return (f"{secret[1]}{named[1]}{_ANY_SUFFIX}", arn + _ANY_SUFFIX)
     stack = _STACK.match(arn)
     if stack:
         return (f"{stack[1]}/*",)
@@ -61,7 +65,7 @@ def requests(action: str, arn: str) -> tuple[str, ...]:
         return (arn if group[2] else f"{arn}:log-stream:",)
     secret = _SECRET.match(arn)
     if secret and not _SECRET_SUFFIX.match(secret[2]):
-        return (f"{arn}-a1B2c3",)
+        return (f"{arn.removesuffix(_ANY_SUFFIX)}-a1B2c3",)
     stack = _STACK.match(arn)
     if stack and (stack[2] or "/*") == "/*":
         return (f"{stack[1]}/00000000-0000-0000-0000-000000000000",)

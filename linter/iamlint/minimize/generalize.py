@@ -15,14 +15,15 @@ ENOUGH_WITNESSES = 4
 MANY = 12
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-/]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-/_]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH = re.compile(r"(?<![0-9A-Za-z])(?:19|20)\d\d[-/_]?(?:0[1-9]|1[0-2])(?![0-9A-Za-z])")
 _TERRAFORM_SUFFIX = re.compile(r"(?<![0-9a-f])\d{18}[0-9a-f]{8}(?![0-9a-f])")
 _CLOUDFORMATION_SUFFIX = re.compile(
     r"(?<=-)(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{12,13}(?![A-Za-z0-9])"
 )
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,64}(?![0-9A-Za-z])")
 _EPOCH = re.compile(r"(?<!\d)\d{10}(?:\d{3})?(?!\d)")
-_SHAPES = (_UUID, _TERRAFORM_SUFFIX, _DATE, _CLOUDFORMATION_SUFFIX, _HEX, _EPOCH)
+_SHAPES = (_UUID, _TERRAFORM_SUFFIX, _DATE, _MONTH, _CLOUDFORMATION_SUFFIX, _HEX, _EPOCH)
 _TOKENS = re.compile(r"([/:._-])")
 _STARS = re.compile(r"\*+")
 

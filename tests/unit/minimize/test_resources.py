@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from iamlint.iam.pattern import matches
 from iamlint.iam.policy import Element
-from iamlint.minimize.authorized import patterns
+from iamlint.minimize.authorized import patterns, requests
 from iamlint.minimize.generalize import generalized
 from iamlint.minimize.narrow import narrow
 from iamlint.tree import Hole, Text
@@ -29,6 +30,9 @@ QUEUE = f"arn:aws:sqs:eu-west-1:{A}"
         ([f"{QUEUE}:jobs-7f3a9c12"], [f"{QUEUE}:jobs-*"]),
         ([f"{QUEUE}:run-2f9d4c1e-0b1a-4c55-9d3e-aabbccddeeff"], [f"{QUEUE}:run-*"]),
         ([f"{QUEUE}:export-2026-11-01"], [f"{QUEUE}:export-*"]),
+        ([f"{QUEUE}:export_2026_11_01"], [f"{QUEUE}:export_*"]),
+        ([f"{QUEUE}:close-2026-11", f"{QUEUE}:close-2026-12"], [f"{QUEUE}:close-*"]),
+        ([f"{QUEUE}:close_202611"], [f"{QUEUE}:close_*"]),
         # Words, short numbers and versions do not.
         ([f"{QUEUE}:facade", f"{QUEUE}:orders-2"], [f"{QUEUE}:facade", f"{QUEUE}:orders-2"]),
         # An id that is a whole name stays, unless it is one of something short-lived.
@@ -83,6 +87,14 @@ def test_a_policy_names_some_resources_otherwise_than_the_log(
 ) -> None:
     found = patterns(action, arn)
     assert found is None if expected is None else found is not None and expected in found
+
+
+def test_a_secret_that_a_call_named_without_its_random_end() -> None:
+    seen = f"arn:aws:secretsmanager:eu-west-1:{A}:secret:db-??????"
+    assert patterns("secretsmanager:GetSecretValue", seen) == (seen,)
+    (replayed,) = requests("secretsmanager:GetSecretValue", seen)
+    assert matches(seen, replayed)
+    assert "?" not in replayed
 
 
 def narrowed(
