@@ -81,7 +81,10 @@ def merge_actor(mine: Actor, theirs: Actor) -> None:
 
 
 def usage_of(actor: Actor) -> PrincipalUsage:
-    """The actor as a profile shows it."""
+    """The actor as a profile shows it.
+
+    An action that other calls may have needed besides was used on resources that are not known.
+    """
     return PrincipalUsage(
         ids=sorted(actor.ids),
         kind=actor.kind,
@@ -94,7 +97,7 @@ def usage_of(actor: Actor) -> PrincipalUsage:
                 regions=sorted(use.regions),
                 accounts=sorted(use.accounts),
                 resources=sorted(use.resources),
-                resources_complete=use.complete,
+                resources_complete=use.complete and name not in actor.possible,
                 via=sorted(use.via),
                 src=["cloudtrail"],
             )

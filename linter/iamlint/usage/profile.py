@@ -237,8 +237,10 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
             merged.services[prefix] = _merge_service(merged.services.get(prefix), service)
         for source, name, count in usage.unmapped:
             unmapped[source, name] = unmapped.get((source, name), 0) + count
-    for name in merged.actions:
-        merged.possible.pop(name, None)
+    for name, use in merged.actions.items():
+        if merged.possible.pop(name, None) is not None:
+            # Calls that may have needed it do not tell on what.
+            merged.actions[name] = msgspec.structs.replace(use, resources_complete=False)
     merged.unmapped = [(*key, count) for key, count in sorted(unmapped.items())]
     return merged
 

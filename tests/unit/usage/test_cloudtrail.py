@@ -122,6 +122,25 @@ def test_one_event_without_resource_makes_the_list_incomplete(tmp_path: Path) ->
     assert (use.resources, use.resources_complete) == (["arn:aws:s3:::media"], False)
 
 
+def test_calls_that_may_have_needed_an_action_make_its_list_incomplete(tmp_path: Path) -> None:
+    # One call passes a role for certain, the other in all likelihood: AWS's list lacks it.
+    role = "arn:aws:iam::111122223333:role/"
+    function = record(
+        "CreateFunction20150331",
+        eventSource="lambda.amazonaws.com",
+        requestParameters={"functionName": "f", "role": role + "f"},
+    )
+    task = record(
+        "RegisterTaskDefinition",
+        eventSource="ecs.amazonaws.com",
+        requestParameters={"family": "t", "taskRoleArn": role + "t"},
+    )
+    write(tmp_path / "a.json", {"Records": [function, task]})
+    (usage,) = read_folder(tmp_path).principals.values()
+    assert usage.actions["iam:PassRole"].resources == [role + "f"]
+    assert not usage.actions["iam:PassRole"].resources_complete
+
+
 def test_an_unknown_event_is_kept_as_such(tmp_path: Path) -> None:
     write(tmp_path / "a.json", {"Records": [record("BrandNewThing"), record("BrandNewThing")]})
     assert read_folder(tmp_path).principals[ROLE].unmapped == [

@@ -148,4 +148,6 @@ def test_merging_keeps_denials_possibilities_and_what_is_not_mapped() -> None:
     assert merged.unmapped == [("a.amazonaws.com", "B", 4)]
     # It is used after all, so it is not only possible.
     assert "s3:GetObject" not in merged.possible
+    # Those calls do not tell on what, so what was seen is not all that is needed.
+    assert not merged.actions["s3:GetObject"].resources_complete
     assert merged.ids == ["AROA1"]
