@@ -131,7 +131,15 @@ def _read_chunk(window: Window, files: list[Path]) -> tuple[Tally, list[Problem]
 
 
 def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
-    """Count the records of one file; a file that is none is a problem."""
+    """Count the records of one file; a file that is none is a problem.
+
+    A `.csv` is a result of `athena.query`, and only one that is named itself comes here.
+    """
+    if path.name.endswith((".csv", ".csv.gz")):
+        from iamlint.usage.athena import read_rows
+
+        problems += read_rows(path, tally)
+        return
     tally.seen.files += 1
     try:
         found = _decode(path)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from iamlint.usage import event as events
 from iamlint.usage.actor import Actor, Possible, Use, merge_actor, usage_of
-from iamlint.usage.call import Answer, Deriver, Sort
+from iamlint.usage.call import Answer, Derived, Deriver, Sort
 from iamlint.usage.event import Record
 from iamlint.usage.principal import POLICY_HOLDERS, Caller, caller
 from iamlint.usage.profile import Categories, Coverage, PrincipalUsage
@@ -162,6 +162,32 @@ class Tally:
                     counted[2] = day
         if len(groups) > _MEMO:
             self.settle()
+
+    def add_counted(
+        self,
+        record: Record,
+        sort: Sort,
+        derived: Derived | None,
+        *,
+        denied: bool,
+        n: int,
+        first: str,
+        last: str,
+    ) -> None:
+        """Count `n` calls that are as this record, from the day `first` to `last`."""
+        for day in (first, last):
+            if not self._wanted(day):
+                return
+        self.seen.events += n
+        self._cover(record, sort.account)
+        who = caller(record.userIdentity)
+        reason = sort.ignored or Who(who).ignored
+        if reason:
+            self.seen.ignored[reason] = self.seen.ignored.get(reason, 0) + n
+            return
+        via = record.userIdentity.invokedBy if record.userIdentity is not None else None
+        said = Answer(derived) if derived is not None else None
+        self._settle(who, sort, denied, via, said, n=n, first=first, last=last)
 
     def _wanted(self, day: str) -> bool | None:
         """Whether a day is in the window; None if it is none."""
