@@ -31,7 +31,7 @@ def said(example: Example, least: Severity = Severity.LOW) -> Said:
 
 
 def example(language: str, source: str, **more: Any) -> Example:
-    return Example(kind="tricky", language=language, source=source, **more)  # type: ignore[arg-type]
+    return Example(kind="tricky", language=language, written=source, **more)  # type: ignore[arg-type]
 
 
 TRUST = """\
@@ -301,7 +301,7 @@ def test_no_usage_data_is_never_unused() -> None:
     other = Example(
         kind="tricky",
         language="cloudformation",
-        source=seen.source,
+        written=seen.source,
         usage=profile("other", {"s3:ListAllMyBuckets": 1}),
     )
     [finding] = findings(ALL, other)
@@ -314,13 +314,13 @@ def test_a_window_that_is_too_short_concludes_nothing() -> None:
     usage = profile("app", {"ssm:GetParameter": 1})
     usage["coverage"][0]["from"] = "2026-11-15"
     short = Example(
-        kind="tricky", language="cloudformation", source=role(UNSEEN).source, usage=usage
+        kind="tricky", language="cloudformation", written=role(UNSEEN).source, usage=usage
     )
     assert said(short) == []
     long = Example(
         kind="tricky",
         language="cloudformation",
-        source=short.source,
+        written=short.source,
         usage=profile("app", {"ssm:GetParameter": 1}),
     )
     assert said(long) == [("IAM501", "sqs:DeleteQueue")]
@@ -330,7 +330,7 @@ def test_the_configuration_names_the_principal() -> None:
     named = Example(
         kind="tricky",
         language="cloudformation",
-        source=role(UNSEEN).source,
+        written=role(UNSEEN).source,
         usage=profile("team/other", {"ssm:GetParameter": 1}),
         settings=Settings(principals={"Role": "arn:aws:iam::*:role/team/oth*"}),
     )

@@ -32,13 +32,16 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 class Example(msgspec.Struct, frozen=True, kw_only=True):
     """A source text and all findings that the rule makes in it.
 
+    `written` is the text as it stands in the rule, indented; `source` is without the indentation,
+    which is taken off only when asked for: every scan imports the examples, and few look at them.
+
     `files` are further files beside it, by name.  `usage` is a usage profile as its JSON has
     it.  `settings` are given as the engine gets them.
     """
 
     kind: Kind
     language: Language
-    source: str
+    written: str
     title: str = ""
     expect: tuple[Expected, ...] = ()
     usage: dict[str, Any] | None = None
@@ -47,19 +50,26 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     variables: dict[str, str] = {}
     parameters: dict[str, str] = {}
 
+    @property
+    def source(self) -> str:
+        lines = self.written.strip("\n").rstrip(" ").split("\n")
+        indents = (len(line) - len(line.lstrip(" ")) for line in lines if line.strip())
+        indent = min(indents, default=0)
+        return "\n".join(line[indent:] for line in lines)
+
 
 def bad(
     language: Language, source: str, *expect: Expected, title: str = "", **more: Any
 ) -> Example:
     """An example in which the rule must make exactly the expected findings."""
     return Example(
-        kind="bad", language=language, source=_trimmed(source), expect=expect, title=title, **more
+        kind="bad", language=language, written=source, expect=expect, title=title, **more
     )
 
 
 def good(language: Language, source: str, title: str = "", **more: Any) -> Example:
     """An example without findings that shows what to write instead."""
-    return Example(kind="good", language=language, source=_trimmed(source), title=title, **more)
+    return Example(kind="good", language=language, written=source, title=title, **more)
 
 
 def tricky(
@@ -69,15 +79,8 @@ def tricky(
     return Example(
         kind="tricky",
         language=language,
-        source=_trimmed(source),
+        written=source,
         expect=expect,
         title=title,
         **more,
     )
-
-
-def _trimmed(source: str) -> str:
-    """The text without the indentation and the blank first line of a triple-quoted string."""
-    lines = source.strip("\n").rstrip(" ").split("\n")
-    indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
-    return "\n".join(line[indent:] for line in lines)

@@ -156,7 +156,8 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
             )
     if _resource_pinned(statement):
         return
-    yield from _of_data(statement, names & DATA, resource)
+    data = frozenset(filter(grants.accepts_resources, names & DATA))
+    yield from _of_data(statement, data, resource)
     wide = {n for n in names if n in EXPOSING or _writes_to_resources(n, ctx)}
     wide -= set(ROLES.values()) | DATA
     wide -= _answered(statement)

@@ -159,7 +159,7 @@ def _is_meant(statement: Statement, site: PolicySite, ctx: Context) -> bool:
     if not kinds or "anyone" in kinds:
         return True
     owner = all(
-        k == "account" and is_own(p, ctx) is not False
+        k in ("account", "unknown") and is_own(p, ctx) is not False
         for k, p in zip(kinds, statement.principals, strict=True)
     )
     if owner and "kms" in site.resource_type.lower():
