@@ -11,7 +11,8 @@ from iamlint.fix.language import CannotEdit, Value, refuse_given
 from iamlint.tree import Style, Text
 
 _PLAIN = re.compile(r"[A-Za-z_/.$][A-Za-z0-9_/.:@%+=,*?$<>(){}\-]*\Z")
-_PLAIN_IN_FLOW = re.compile(r"[A-Za-z_/.$][A-Za-z0-9_/.:@%+=*?$<>()\-]*\Z")
+# libyaml ends a plain scalar at `?` in flow style.
+_PLAIN_IN_FLOW = re.compile(r"[A-Za-z_/.$][A-Za-z0-9_/.:@%+=*$<>()\-]*\Z")
 _WORD = re.compile(
     r"(?:y|n|yes|no|on|off|true|false|null|~|\.inf|\.nan)\Z"
     r"|[0-9.+-]"
