@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -11,11 +12,14 @@ from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.search import Word, spelled
 from iamlint.iam.decide import Decision, PolicySet, Request, decide
+from iamlint.iam.decode import from_json
 from iamlint.iam.glob import Automaton, Letter, fold
 from iamlint.iam.matching import Reading
+from iamlint.iam.policy import Policy
 from iamlint.iam.principal import caller, is_account
 
-_ACCOUNT = "111122223333"
+_ACCOUNT, _OTHER_ACCOUNT = "111122223333", "444455556666"
+_ACCOUNT_KEYS = ("aws:resourceaccount", "aws:principalaccount", "aws:sourceaccount")
 OUTSIDER = "arn:aws:iam::999999999999:user/outsider"
 """A principal that no policy names."""
 _NO_GLOBS = Automaton(())
@@ -45,14 +49,21 @@ def replay(
 ) -> Replay | None:
     """The candidate as a request that shows a difference, or the first that was tried.
 
-    None if it holds a hole, for which there is no value to try, or contradicts itself.
+    None if it holds a hole, for which there is no value to try, or contradicts itself.  Identity
+    policies are compared for what they say themselves: if the resource turns out to be another
+    account's, that account delegates to the principal's.
     """
     tried: Replay | None = None
     for request in _requests(candidate, principal):
+        new, old = sides.new, sides.old
+        if new.trust is None:
+            resource = (_delegation(caller(request.principal).account or _ACCOUNT),)
+            new = msgspec.structs.replace(new, resource=resource)
+            old = msgspec.structs.replace(old, resource=resource)
         found = Replay(
             request,
-            decide(request, sides.new, reading=reading),
-            decide(request, sides.old, reading=reading),
+            decide(request, new, reading=reading),
+            decide(request, old, reading=reading),
         )
         if found.shows_difference:
             return found
@@ -60,8 +71,29 @@ def replay(
     return tried
 
 
+@lru_cache(maxsize=256)
+def _delegation(account: str) -> Policy:
+    """A resource's policy that leaves everything to the identity policies of an account."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": account},
+        "Action": "*",
+        "Resource": "*",
+    }
+    document = {"Version": "2012-10-17", "Statement": statement}
+    return from_json(document, "the resource's policy", "resource")
+
+
 def _requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
     """The candidate with the most lifelike choice of fresh parts first."""
+    for account in (_ACCOUNT, _OTHER_ACCOUNT):
+        yield from _requests_of(candidate, principal, account)
+        if not any(key in _ACCOUNT_KEYS for key in candidate.context):
+            break
+
+
+def _requests_of(candidate: Candidate, principal: str | None, account: str) -> Iterator[Request]:
+    """The candidate's requests in which accounts that are fresh are this one."""
     words: list[Word] = [candidate.action.word, candidate.resource.word]
     for values in candidate.context.values():
         words += values or ()
@@ -70,10 +102,16 @@ def _requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
         return
     context: dict[str, ContextValue] = {}
     letters: dict[Letter, str] = {}
+    own = caller(principal).account if principal is not None else None
+    context["aws:principalaccount"] = own or _ACCOUNT
     _bind(names, candidate, letters, context)
+    if "aws:principalaccount" not in {letter.name for letter in letters}:
+        del context["aws:principalaccount"]
     for key, values in candidate.context.items():
         if values is None:
             context.setdefault(key, None)
+        elif key in _ACCOUNT_KEYS and values == ((None,),):
+            context[key] = account
         else:
             texts = tuple(spelled(word, _NO_GLOBS, letters) for word in values)
             context[key] = texts[0] if len(texts) == 1 else texts
@@ -105,9 +143,9 @@ def _bind(
         if (
             values is not None
             and len(values) == 1
-            and all(isinstance(symbol, str) for symbol in values[0])
+            and not any(isinstance(symbol, Letter) for symbol in values[0])
         ):
-            letters[letter] = "".join(str(symbol) for symbol in values[0])
+            letters[letter] = spelled(values[0], _NO_GLOBS, {})
         elif key in candidate.context and values is None and comma:
             letters[letter] = default.strip().strip("'")
         else:
