@@ -80,8 +80,10 @@ class _Planner:
             raise CannotEdit(site.attachment.shared)
         span = (site.attachment.item if site.attachment is not None else site.place).span
         for other in self.project.sites:
-            if other is site or other.place.source is not site.place.source:
+            if other is site or other.place.source.path != site.place.source.path:
                 continue
+            if not other.owners and other.resource_type == "policy":
+                continue  # the same file, read as a policy document on its own
             theirs = (other.attachment.item if other.attachment is not None else other.place).span
             if theirs == span and other.kind == site.kind:
                 raise CannotEdit(f"the same text serves `{other.address}` too")
@@ -131,8 +133,12 @@ def _writer(language: Language, source: SourceText) -> Writer:
         from iamlint.fix.hcl import HclWriter
 
         return HclWriter(source)
+    if language == "hcl" and source.path.endswith((".tf.json", ".tofu.json")):
+        raise CannotEdit("Terraform's JSON syntax is not edited")
     if language == "hcl":
-        raise CannotEdit(f"it is written in `{source.path}`, which is not edited")
+        from iamlint.fix.policy_file import PolicyFileWriter
+
+        return PolicyFileWriter(source)
     from iamlint.fix.template import TemplateWriter
 
     return TemplateWriter(source)

@@ -76,7 +76,7 @@ class Verifier:
     def _together(self, files: Iterable[str], site: PolicySite) -> tuple[str, ...]:
         """The files to read: the edited ones, and for Terraform all of their modules."""
         found = set(files)
-        if any(path.endswith(_TERRAFORM) for path in found):
+        if site.language == "hcl" or any(path.endswith(_TERRAFORM) for path in found):
             folders = {posixpath.dirname(path) for path in found}
             folders.update(self._folder(key) for key in (site.key, *site.owners))
             for folder in folders:

@@ -289,3 +289,29 @@ resource "aws_iam_role_policy" "b" {
     assert found
     assert {each.applicability for each in found} == {"display"}
     assert any("serves" in each.why_not_safe for each in found)
+
+
+def test_a_policy_file_is_edited_where_it_stands(planned: Planned) -> None:
+    document = """\
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "s3:*",
+      "Resource": "arn:aws:s3:::media/*"
+    }
+  ]
+}
+"""
+    files = {"main.tf": inline('file("${path.module}/app.json")'), "app.json": document}
+    (found,) = [each for each in planned(files, MEDIA) if each.edit]
+    assert found.applicability == "safe"
+    assert found.edit.startswith("--- a/app.json\n")
+    assert [line.strip() for line in body(found.edit)] == [
+        '-      "Action": "s3:*",',
+        '+      "Action": [',
+        '+        "s3:GetObject",',
+        '+        "s3:PutObject"',
+        "+      ],",
+    ]
