@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from iamlint.sources.terraform.values import (
-    Fail,
-)
+from iamlint.sources.terraform.values import Fail
 
 if TYPE_CHECKING:
-    pass
+    from fractions import Fraction
 
 
 MAX_BITS = 4096
 
 
 def exactly(number: float) -> Fraction:
+    from fractions import Fraction
+
     return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
 
 

@@ -272,3 +272,45 @@ def test_what_can_not_be_evaluated_says_why(project: Write, expression: str, rea
     assert [item.reason for item in found.unresolved] == [
         f"`Action` could not be evaluated: {reason}"
     ]
+
+
+def test_a_placeholder_in_json_is_replaced_and_places_stay(project: Write) -> None:
+    found = project(
+        """
+        resource "aws_s3_bucket" "b" {}
+        data "aws_iam_policy_document" "d" {
+          statement {
+            actions   = ["s3:*"]
+            resources = ["arn:aws:s3:::_BUCKET_/*", aws_s3_bucket.b.arn]
+          }
+        }
+        resource "aws_iam_policy" "p" {
+          policy = replace(data.aws_iam_policy_document.d.json, "_BUCKET_", aws_s3_bucket.b.id)
+        }
+        """
+    )
+    assert resources(found) == ["‹aws_s3_bucket.b.arn›", "arn:aws:s3:::‹aws_s3_bucket.b.id›/*"]
+    policy = only(found).policy
+    assert policy is not None
+    assert policy.statements[0].resources[1].place.text == '"arn:aws:s3:::_BUCKET_/*"'
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('replace("a-${aws_s3_bucket.b.id}-b", "-", "/")', 'a/‹replace(aws_s3_bucket.b.id, "-", "/")›/b'),
+        ('replace("x/y${aws_s3_bucket.b.id}", "yz", "q")', '‹replace("x/y${aws_s3_bucket.b.id}", "yz", "q")›'),
+        ('trimspace(" ${aws_s3_bucket.b.id}")', '‹trimspace(" ${aws_s3_bucket.b.id}")›'),
+        ('trimprefix("arn:${aws_s3_bucket.b.id}", "arn:")', "‹aws_s3_bucket.b.id›"),
+    ],
+)  # fmt: skip
+def test_replacing_around_holes(project: Write, expression: str, expected: str) -> None:
+    found = project(
+        f"""
+        resource "aws_s3_bucket" "b" {{}}
+        resource "aws_iam_policy" "p" {{
+          policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "s3:*", Resource = {expression} }}] }})
+        }}
+        """
+    )
+    assert resources(found) == [expected]

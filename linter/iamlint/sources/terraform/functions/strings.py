@@ -8,8 +8,17 @@ from typing import Any
 from iamlint.sources.terraform.elements import elements
 from iamlint.sources.terraform.functions.call import MAX_RESULT, Call, Function
 from iamlint.sources.terraform.functions.regex import compiled, find_all, find_one, replaced
+from iamlint.sources.terraform.functions.replacing import in_json, in_text
 from iamlint.sources.terraform.functions.verbs import format_text
-from iamlint.sources.terraform.values import Fail, Maybe, because, is_null, text_of, wholly_known
+from iamlint.sources.terraform.values import (
+    Encoded,
+    Fail,
+    Maybe,
+    because,
+    is_null,
+    text_of,
+    wholly_known,
+)
 from iamlint.tree import Hole, ListNode, Node, Scalar, Text, Unknown
 
 
@@ -224,12 +233,25 @@ def split(call: Call) -> Node:
 
 
 def replace(call: Call) -> Node:
-    """`replace`: in a string with holes the literal pieces are left, as long as nothing matches."""
+    """`replace`, also in JSON that is not wholly known and in strings with holes."""
     call.need(3)
+    old, new = call.args[1], call.args[2]
+    sought = None if isinstance(old, Unknown) else text_of(old).literal
+    is_pattern = sought is not None and len(sought) > 1 and sought[0] == sought[-1] == "/"
+    if sought and not is_pattern and not isinstance(call.args[0], Unknown):
+        made: Encoded | Text | None = None
+        if isinstance(call.args[0], Encoded):
+            made = in_json(call.args[0], sought, text_of(new))
+        elif text_of(call.args[0]).literal is None:
+            made = in_text(text_of(call.args[0]), sought, text_of(new))
+        if isinstance(made, Encoded):
+            return made
+        if isinstance(made, Text):
+            return _text(call, made)
     if not all(wholly_known(arg) for arg in call.args):
         return call.unknown_string("an argument of `replace` is unknown")
-    text, old, new = (text_of(arg).literal or "" for arg in call.args)
-    return call.result(_replace(text, old, new))
+    text, pattern, other = (text_of(arg).literal or "" for arg in call.args)
+    return call.result(_replace(text, pattern, other))
 
 
 def regex(call: Call) -> Node:
@@ -256,7 +278,24 @@ def regex_all(call: Call) -> Node:
     return call.result(find_all(pattern, text))
 
 
+def _trimmed(trim: Callable[[str], str]) -> Function:
+    """A function that only takes blanks off the ends: JSON stays what it is."""
+
+    def function(call: Call) -> Node:
+        call.need(1)
+        if isinstance(call.args[0], Encoded):
+            return call.args[0]
+        literal = text_of(call.args[0]).literal
+        if literal is None:
+            return call.unknown_string("an argument is unknown")
+        return call.result(trim(literal))
+
+    return function
+
+
 NODES: dict[str, Function] = {
+    "trimspace": _trimmed(str.strip),
+    "chomp": _trimmed(_chomp),
     "join": join,
     "format": formatted,
     "formatlist": format_list,
@@ -274,9 +313,7 @@ PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "upper": ("s", str.upper),
     "lower": ("s", str.lower),
     "title": ("s", _title),
-    "trimspace": ("s", str.strip),
     "trim": ("ss", _trim),
-    "chomp": ("s", _chomp),
     "indent": ("is", _indent),
     "substr": ("sii", _substr),
     "strrev": ("s", lambda text: text[::-1]),
