@@ -75,9 +75,9 @@ def read_yaml(source: SourceText) -> Document:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source.text)
     builder = _Builder(source)
     try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source.text)
         builder.run(loader.get_event)
     except yaml.reader.ReaderError as error:
         bad = _UNPRINTABLE.search(source.text)
@@ -88,8 +88,6 @@ def read_yaml(source: SourceText) -> Document:
         mark = error.problem_mark or error.context_mark
         parts = [part for part in (error.context, error.problem) if part]
         raise DocumentError(": ".join(parts), mark.index if mark else 0) from error
-    finally:
-        loader.dispose()
     return Document(
         source=source,
         language="yaml",

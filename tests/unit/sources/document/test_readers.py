@@ -168,3 +168,37 @@ def test_crlf_is_kept_out_of_values() -> None:
     assert plain(node) == {"a": "x", "b": "y\n"}
     assert isinstance(at(node, "b"), Scalar)
     assert at(node, "b").place.text == "|\r\n  y"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !Sub 'x${Y}'\nb:\n  - c: |\n      text\n\n  - !GetAtt R.Arn\nd: &x {k: [1]}\n",
+        "ä: '😀'\nb: x # c\n",
+        "a: \x01\n",
+        "a: b: c\n",
+        "a: [1",
+    ],
+)
+def test_without_libyaml_the_answer_is_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import yaml
+
+    expected = parse(SourceText("file", text))
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    answer = parse(SourceText("file", text))
+    if isinstance(expected, Document):
+        assert isinstance(answer, Document)
+        assert _spans(answer.roots[0]) == _spans(expected.roots[0])
+    else:
+        assert isinstance(answer, Unreadable)
+        assert answer.line == expected.line
+
+
+def _spans(node: Node) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = [(node.place.text, plain(node))]
+    children: tuple[Node, ...] = ()
+    if isinstance(node, ListNode):
+        children = node.items
+    elif isinstance(node, MapNode):
+        children = tuple(entry.value for entry in node.entries)
+    return [*found, *(pair for child in children for pair in _spans(child))]
