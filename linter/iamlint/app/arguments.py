@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any, NoReturn
 
 from iamlint.app import settings as convert
 from iamlint.app.errors import UsageError, did_you_mean
 
+WIDTH = 100
+
+
+class Formatter(argparse.HelpFormatter):
+    """Help of a fixed width, or that of `COLUMNS`.
+
+    argparse makes a formatter for every argument; asking the terminal each time costs start-up.
+    """
+
+    def __init__(self, prog: str) -> None:
+        columns = os.environ.get("COLUMNS", "")
+        super().__init__(prog, width=int(columns) if columns.isdigit() else WIDTH)
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are UsageErrors with a suggestion."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": Formatter, **options})
 
     def error(self, message: str) -> NoReturn:
         unknown = [word for word in message.split() if word.startswith("--")]

@@ -6,8 +6,9 @@ choose where reports are written.
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -57,24 +58,35 @@ class Found(msgspec.Struct, frozen=True):
     """A configuration and the file it came from; `path` is None for the defaults."""
 
     config: Config
-    path: Path | None = None
+    path: str | None = None
 
 
-def find(start: Path) -> Found:
+def find(start: str) -> Found:
     """The nearest configuration of a folder, looking upwards to the git root or the file system's."""
-    for folder in (start, *start.parents):
+    for folder in upwards(start):
         for name in (STANDALONE, SHARED):
-            candidate = folder / name
-            if candidate.is_file():
+            candidate = os.path.join(folder, name)
+            if os.path.isfile(candidate):
                 found = _read(candidate)
                 if found is not None:
                     return found
-        if (folder / ".git").exists():
+        if os.path.exists(os.path.join(folder, ".git")):
             break
     return Found(Config())
 
 
-def load(path: Path) -> Found:
+def upwards(start: str) -> Iterator[str]:
+    """A folder and those around it, up to the root of the file system."""
+    folder = os.path.abspath(start)
+    while True:
+        yield folder
+        around = os.path.dirname(folder)
+        if around == folder:
+            return
+        folder = around
+
+
+def load(path: str) -> Found:
     """The configuration of a named file; raises UsageError if it has none."""
     found = _read(path)
     if found is None:
@@ -82,16 +94,18 @@ def load(path: Path) -> Found:
     return found
 
 
-def _read(path: Path) -> Found | None:
+def _read(path: str) -> Found | None:
     """The configuration in a file, None for a pyproject.toml that has no table of ours."""
+    shared = os.path.basename(path) == SHARED
     try:
-        raw = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            raw = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the configuration `{path}`: {error}") from error
-    if path.name == SHARED and "tool.iamlint" not in raw:
+    if shared and "tool.iamlint" not in raw:
         return None
     table = _parse(path, raw)
-    if path.name == SHARED:
+    if shared:
         table = table.get("tool", {}).get("iamlint")
         if table is None:
             return None
@@ -101,7 +115,7 @@ def _read(path: Path) -> Found | None:
         raise UsageError(f"in `{path}`: {_explain(error)}", _suggest(error)) from error
 
 
-def _parse(path: Path, raw: str) -> dict[str, Any]:
+def _parse(path: str, raw: str) -> dict[str, Any]:
     try:
         return msgspec.toml.decode(raw, type=dict[str, Any])
     except msgspec.DecodeError as error:

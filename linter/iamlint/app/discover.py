@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
-from pathlib import Path
 
 import msgspec
 
+from iamlint.app.config import upwards
 from iamlint.app.errors import UsageError
 from iamlint.sources.site import Unreadable
 
@@ -65,19 +65,20 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = ()) -> Found:
     return Found(tuple(kept), frozenset(named), tuple(unreadable))
 
 
-def project_root(path: str) -> Path:
+def project_root(path: str) -> str:
     """The folder that bounds what may be read for a path.
 
     The git work tree around it; without one the working folder if the path is under it, else the
     path itself or, for a file, its folder.
     """
-    absolute = Path(os.path.abspath(path))
-    start = absolute if absolute.is_dir() else absolute.parent
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists():
+    absolute = os.path.abspath(path)
+    start = absolute if os.path.isdir(absolute) else os.path.dirname(absolute)
+    above = list(upwards(start))
+    for folder in above:
+        if os.path.exists(os.path.join(folder, ".git")):
             return folder
-    here = Path.cwd()
-    return here if here == start or here in start.parents else start
+    here = os.getcwd()
+    return here if here in above else start
 
 
 def _excluded(file: str, patterns: tuple[str, ...]) -> bool:
@@ -129,5 +130,4 @@ def _tracked(path: str) -> list[str]:
 
 
 def _in_work_tree(path: str) -> bool:
-    start = Path(os.path.abspath(path))
-    return any((folder / ".git").exists() for folder in (start, *start.parents))
+    return any(os.path.exists(os.path.join(folder, ".git")) for folder in upwards(path))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -31,12 +30,12 @@ def load_usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
     if not settings.usage:
         return None, []
     base = (
-        settings.config_path.parent
+        os.path.dirname(settings.config_path)
         if settings.usage_from_config and settings.config_path
-        else Path()
+        else ""
     )
     evidence = gather(
-        [str(base / source) for source in settings.usage],
+        [os.path.join(base, source) for source in settings.usage],
         since_days=settings.since_days,
         progress=settings.progress,
     )

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from iamlint.app import config as configuration
 from iamlint.app import settings as convert
@@ -113,6 +112,6 @@ def _configuration(
         return configuration.Found(configuration.Config())
     named = args.config or environ.get("IAMLINT_CONFIG")
     if named:
-        return configuration.load(Path(named))
-    first = Path(os.path.abspath("." if paths[0] == "-" else paths[0]))
-    return configuration.find(first if first.is_dir() else first.parent)
+        return configuration.load(named)
+    first = os.path.abspath("." if paths[0] == "-" else paths[0])
+    return configuration.find(first if os.path.isdir(first) else os.path.dirname(first))

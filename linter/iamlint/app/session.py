@@ -150,7 +150,7 @@ def _sandbox(settings: Settings, found: Found, stdin: str | None) -> Sandbox:
     starts: Iterable[str] = (
         settings.stdin_filename or "." if path == STDIN else path for path in settings.paths
     )
-    roots = dict.fromkeys(str(project_root(start)) for start in starts)
+    roots = dict.fromkeys(project_root(start) for start in starts)
     sandbox = Sandbox(*roots)
     if stdin is not None and settings.stdin_filename:
         sandbox = sandbox.with_text(settings.stdin_filename, stdin)

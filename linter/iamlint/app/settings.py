@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import msgspec
 
@@ -31,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = (".",)
     stdin_filename: str | None = None
     config: Config = Config()
-    config_path: Path | None = None
+    config_path: str | None = None
     usage: tuple[str, ...] = ()
     usage_from_config: bool = False
     since_days: int | None = None
@@ -124,7 +123,8 @@ def parameters(files: Iterable[str]) -> dict[str, str]:
     result: dict[str, str] = {}
     for file in files:
         try:
-            data = msgspec.json.decode(Path(file).read_bytes())
+            with open(file, "rb") as opened:
+                data = msgspec.json.decode(opened.read())
         except (OSError, msgspec.DecodeError) as error:
             raise UsageError(f"cannot read the parameters in `{file}`: {error}") from error
         result.update(_parameters(data, file))

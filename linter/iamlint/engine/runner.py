@@ -6,11 +6,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from iamlint.engine.binding import binder
 from iamlint.engine.fingerprint import with_fingerprints
 from iamlint.engine.internal import CODE, internal_error
 from iamlint.finding import Finding, Severity
-from iamlint.rule import Context, Owner, Place, PolicySite, Project, Rule, Settings
+from iamlint.rule import (
+    Context,
+    NoProfile,
+    Owner,
+    Place,
+    PolicySite,
+    Project,
+    Rule,
+    Settings,
+    Usage,
+)
 from iamlint.usage.profile import UsageProfile
 
 
@@ -42,7 +51,7 @@ def check(
     called with the number of things judged and their total.
     """
     settings = settings or Settings()
-    context = Context(project, settings, binder(project, usage, settings))
+    context = Context(project, settings, _usages(project, usage, settings))
     found: list[Finding] = list(broken)
     total = len(project.sites) + len(project.owners) + 1
     for count, (what, place, run) in enumerate(_tasks(project, context)):
@@ -55,6 +64,16 @@ def check(
     findings = finished(found, project, settings)
     faults = sum(finding.rule == CODE for finding in findings)
     return Checked(findings=findings, faults=faults, context=context)
+
+
+def _usages(
+    project: Project, usage: UsageProfile | None, settings: Settings
+) -> Callable[[Owner], Usage]:
+    if usage is None:
+        return lambda owner: NoProfile()
+    from iamlint.engine.binding import binder
+
+    return binder(project, usage, settings)
 
 
 def finished(found: Iterable[Finding], project: Project, settings: Settings) -> tuple[Finding, ...]:

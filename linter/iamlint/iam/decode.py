@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from iamlint.iam.elements import (
@@ -376,6 +375,8 @@ class _Reader:
     ) -> str | None:
         near = {name.lower(): name for name in known}.get(key.lower())
         if near is None:
+            from difflib import get_close_matches
+
             near = next(iter(get_close_matches(key[:40], known, 1)), None)
         hint = f", did you mean `{near}`" if near else ""
         return self.problems.malformed(f"`{key[:60]}` is no element of {what}{hint}", scalar.place)

@@ -7,9 +7,12 @@ means something only together with `coverage`: see `observe`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROFILE_VERSION = 1
 
@@ -195,7 +198,8 @@ def dumps(profile: UsageProfile) -> str:
 
 def dump(profile: UsageProfile, path: str | Path) -> None:
     """Write a profile.  Raises OSError."""
-    Path(path).write_text(dumps(profile), encoding="utf-8", newline="\n")
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.write(dumps(profile))
 
 
 def merge(profiles: Sequence[UsageProfile]) -> UsageProfile:

@@ -74,8 +74,8 @@ def test_a_folder_that_may_not_be_read_is_reported(tree: Path) -> None:
 def test_the_root_is_the_work_tree_else_the_working_folder(
     tree: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    assert project_root("sub/b.yaml") == tree
+    assert project_root("sub/b.yaml") == str(tree)
     (tree / "sub" / ".git").mkdir()
-    assert project_root("sub/b.yaml") == tree / "sub"
+    assert project_root("sub/b.yaml") == str(tree / "sub")
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    assert project_root(str(elsewhere)) == elsewhere
+    assert project_root(str(elsewhere)) == str(elsewhere)

@@ -102,10 +102,10 @@ def test_the_nearest_configuration_up_to_the_git_root(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[tool.iamlint]\nfail-on = "high"\n')
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
-    found = config.find(inner)
-    assert (found.path, found.config.fail_on) == (tmp_path / "pyproject.toml", "high")
+    found = config.find(str(inner))
+    assert (found.path, found.config.fail_on) == (str(tmp_path / "pyproject.toml"), "high")
     (inner / ".git").mkdir()
-    assert config.find(inner).path is None
+    assert config.find(str(inner)).path is None
 
 
 @pytest.mark.parametrize(
