@@ -242,6 +242,11 @@ def _derive(sort: Sort, record: Record, names_role: bool) -> Derived:
         needed = tuple((name, _everywhere(name)) for name in mapping.required)
         told = (name for names in (mapping.when, mapping.may, mapping.unless) for name, _ in names)
         possible = {*mapping.optional, *told} - {*mapping.required}
+        if any(
+            action is not None and action.takes_role
+            for action in map(catalog.action, mapping.required)
+        ):
+            possible.add("iam:PassRole")
     if names_role and sort.passes:
         possible.add("iam:PassRole")
     return Derived(needed, tuple(sorted(possible)))

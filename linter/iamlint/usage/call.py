@@ -153,14 +153,24 @@ def derive(mapping: Mapping, record: Record, account: str) -> Derived:
         if action is not None:
             needed.append((name, resources_of(action, call)))
     possible = list(mapping.possible(given))
-    if b":role/" in bytes(record.requestParameters) and _may_pass_role(mapping):
-        roles = _passed_roles(call)
+    if _may_pass_role(mapping):
+        roles = _passed_roles(call) if b":role/" in bytes(record.requestParameters) else ()
         if roles and "iam:PassRole" in possible:
             possible.remove("iam:PassRole")
             needed.append(("iam:PassRole", roles))
-        elif roles:
+        elif roles or ("iam:PassRole" not in possible and _names_role(mapping, parameters)):
             possible.append("iam:PassRole")
     return Derived(tuple(needed), tuple(possible))
+
+
+def _names_role(mapping: Mapping, parameters: dict[str, Any]) -> bool:
+    """True if a call that takes a role, in botocore's model of it, got one by its name."""
+    if "iam:PassRole" in dict(mapping.may):
+        return False
+    actions = map(_action, mapping.required)
+    if not any(action is not None and action.takes_role for action in actions):
+        return False
+    return any("role" in name or "instanceprofile" in name for name in names_in(parameters))
 
 
 def _passed_roles(call: Call) -> tuple[str, ...]:

@@ -261,6 +261,25 @@ def test_a_passed_role_is_used() -> None:
     )
 
 
+def test_a_role_passed_by_its_name_is_possible() -> None:
+    def possible(parameters: dict[str, Any]) -> tuple[str, ...]:
+        record = event.decode_record(
+            msgspec.json.encode(
+                {
+                    "eventTime": "2026-11-01T10:00:00Z",
+                    "eventSource": "autoscaling.amazonaws.com",
+                    "eventName": "CreateLaunchConfiguration",
+                    "awsRegion": R,
+                    "requestParameters": parameters,
+                }
+            )
+        )
+        return derive(map_event(record.eventSource, record.eventName), record, A).possible
+
+    assert "iam:PassRole" in possible({"iamInstanceProfile": "web"})
+    assert "iam:PassRole" in possible({"launchConfigurationName": "web", "iamInstanceProfile": "w"})
+
+
 def test_what_a_service_named_is_no_part_of_the_grant() -> None:
     """The next call makes another server: its id is the service's choice."""
     plan = {"backupPlanArn": f"arn:aws:backup:{R}:{A}:backup-plan:8c3f-0f9c"}
