@@ -13,8 +13,8 @@ from iamlint.finding import Finding
 def with_fingerprints(findings: Iterable[Finding]) -> list[Finding]:
     """The findings with their fingerprints; equal ones get a number in source order.
 
-    A fingerprint is made of the rule, the path, the site or address and the offending element:
-    no offset enters it, so it survives reformatting and moves within the file.
+    A fingerprint is made of the rule, the module or template, the site's address and the offending
+    element: no offset enters it, so it survives reformatting and moves within the module.
     """
     seen: dict[str, int] = {}
     marked = []
@@ -30,9 +30,17 @@ def with_fingerprints(findings: Iterable[Finding]) -> list[Finding]:
 def _digest(finding: Finding, salt: int) -> str:
     parts = (
         finding.rule,
-        finding.place.path,
-        finding.site_key or finding.address,
+        _scope(finding.place.path),
+        # Behind the scope of the key, which may be a folder's path on this machine.
+        finding.site_key.partition("#")[2] or finding.address,
         finding.element or finding.message,
         str(salt),
     )
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _scope(path: str) -> str:
+    """What addresses are unique in: the folder of a Terraform file, any other file itself."""
+    if path.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
+        return path.rpartition("/")[0]
+    return path

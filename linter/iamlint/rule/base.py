@@ -88,7 +88,10 @@ class Rule:
         ]
         doubts = tuple(f"only {reason}" for reason in dict.fromkeys(reasons))
         if isinstance(at, Element):
-            place, element = at.place, element or str(at)
+            place = at.place
+            # What a template is filled with differs by instance: the cause is the template.
+            made = str(at) not in place.text
+            element = element or (place.text if made else str(at))
         else:
             place = at
         return Finding(

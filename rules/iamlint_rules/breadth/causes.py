@@ -348,7 +348,18 @@ def report(
         labels=labels,
         evidence=ctx.evidence(site, cause.names),
         replacement=ctx.replacement(site),
+        element=_written(cause),
     )
+
+
+def _written(cause: Cause) -> str:
+    """The grant as it is written: a finding that was accepted is a new one when the grant grows."""
+    statement = cause.statement
+    parts = [cause.at.place.text]
+    if cause.code != "IAM106":
+        parts += sorted({element.place.text for element in statement.actions})
+    parts += sorted({element.place.text for element in statement.resources})
+    return " ".join(parts)
 
 
 WITH_USAGE = "replace it by what CloudTrail saw used"

@@ -65,7 +65,7 @@ class AccessKeyInIac(Rule):
                         "an access key id is written in the text",
                         advice="deactivate the key, and use a role",
                         address=source.path,
-                        element=f"key {match.start()}",
+                        element="access key id",
                     )
 
     examples = (

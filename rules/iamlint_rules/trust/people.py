@@ -13,8 +13,11 @@ _ARN = r"(?s)arn:[^:]*:(iam|sts)::([^:]*):(.*)"
 _ACCOUNT = r"[0-9]{12}|‹›"
 
 
-def who(principal: Principal) -> Who:
-    """What kind of caller a principal is; `account` is a whole account."""
+def who(principal: Principal, ctx: Context | None = None) -> Who:
+    """What kind of caller a principal is; `account` is a whole account.
+
+    With `ctx` a reference to a user or role that the project declares is known as such.
+    """
     if principal.kind == "*":
         return "anyone"
     if principal.kind == "Service":
@@ -26,7 +29,9 @@ def who(principal: Principal) -> Who:
         return "anyone"
     if re.fullmatch(_ACCOUNT, text):
         holes = principal.element.text.holes
-        return "account" if not holes or holes[0].kind == "account" else _of_reference(holes[0])
+        if not holes or holes[0].kind == "account":
+            return "account"
+        return _of_reference(holes[0], ctx)
     match = re.fullmatch(_ARN, text)
     if match is None:
         return "unknown"
@@ -45,8 +50,14 @@ def _written(principal: Principal) -> str:
     return "".join(part if isinstance(part, str) else "‹›" for part in parts)
 
 
-def _of_reference(hole: Hole) -> Who:
+def _of_reference(hole: Hole, ctx: Context | None) -> Who:
     name = hole.name
+    for owner in ctx.project.owners.values() if ctx is not None else ():
+        if owner.kind in ("user", "role") and name in (
+            f"{owner.address}.Arn",
+            f"{owner.address}.arn",
+        ):
+            return "user" if owner.kind == "user" else "role"
     if re.search(r"\baws_iam_user\b", name):
         return "user"
     if re.search(r"\baws_iam_role\b", name):

@@ -68,7 +68,7 @@ class TrustWithoutMfa(Rule):
             if not people:
                 continue
             (first, words), *others = people
-            users = [p for p, _ in people if who(p) == "user"]
+            users = [p for p, _ in people if who(p, ctx) == "user"]
             yield self.finding(
                 first.element,
                 f"{words} may assume this {'privileged ' if privileged else ''}role without MFA",
@@ -209,6 +209,45 @@ class TrustWithoutMfa(Rule):
             "cloudformation",
             """
             Resources:
+              Alice: {Type: "AWS::IAM::User"}
+              Operators:
+                Type: AWS::IAM::Role
+                Properties:
+                  AssumeRolePolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {AWS: !GetAtt Alice.Arn}
+                        Action: sts:AssumeRole
+            """,
+            Expected(at="!GetAtt Alice.Arn", confidence="certain"),
+            title="a user of the project",
+        ),
+        tricky(
+            "terraform",
+            """
+            resource "aws_iam_user" "alice" {
+              name = "alice"
+            }
+            resource "aws_iam_role" "operators" {
+              name = "operators"
+              assume_role_policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { AWS = aws_iam_user.alice.arn }
+                  Action    = "sts:AssumeRole"
+                }]
+              })
+            }
+            """,
+            Expected(at="aws_iam_user.alice.arn", confidence="certain"),
+            title="and in Terraform",
+        ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
               Partner:
                 Type: AWS::IAM::Role
                 Properties:
@@ -247,7 +286,7 @@ class TrustWithoutMfa(Rule):
 
 def _people(principal: Principal, ctx: Context) -> str | None:
     """The people behind a principal, in words; None if there are none, or it is not ours to say."""
-    kind = who(principal)
+    kind = who(principal, ctx)
     if kind == "user":
         return f"`{principal.element}`"
     if kind != "account":

@@ -36,7 +36,7 @@ def test_a_crash_is_a_finding_and_the_others_go_on(project: Make) -> None:
     assert "`ACME001` (crashing-rule) failed" in fault.message
     assert "ValueError: boom" in fault.message
     assert fault.place.path == "policy.json"
-    assert [f.element for f in outcome.findings if f.rule == "IAM106"] == ["s3:*", "sqs:*"]
+    assert [f.place.text for f in outcome.findings if f.rule == "IAM106"] == ['"s3:*"', '"sqs:*"']
     assert any(finding.rule == "ACME001" for finding in outcome.findings)
 
 
@@ -61,6 +61,27 @@ def test_equal_elements_get_fingerprints_by_order(project: Make) -> None:
     twice = POLICY.replace("sqs:*", "s3:*")
     found = check(project(policy__json=twice), load().rules).findings
     assert len({finding.fingerprint for finding in found}) == len(found) == 2
+
+
+MODULE = 'resource "aws_iam_role_policy" "app" {\n  role = "app"\n  policy = jsonencode(%s)\n}\n'
+
+
+def test_fingerprints_survive_a_move_within_the_module(project: Make) -> None:
+    one = check(project(main__tf=MODULE % POLICY), load().rules).findings
+    other = check(
+        project(iam__tf="# moved\n" + MODULE % POLICY, main__tf=""), load().rules
+    ).findings
+    assert [f.fingerprint for f in one] == [f.fingerprint for f in other]
+
+
+def test_a_grant_that_grows_is_a_new_finding(project: Make) -> None:
+    text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [%s], "Resource": "*"}]}'
+    small = check(project(policy__json=text % '"s3:PutObject"'), load().rules).findings
+    large = check(
+        project(policy__json=text % '"s3:PutObject", "s3:DeleteBucket"'), load().rules
+    ).findings
+    assert [f.rule for f in small] == [f.rule for f in large] == ["IAM107"]
+    assert small[0].fingerprint != large[0].fingerprint
 
 
 @pytest.mark.parametrize("name", ["IAM106", "service-wildcard"])

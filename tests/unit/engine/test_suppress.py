@@ -151,7 +151,7 @@ resource "aws_iam_role_policy" "app" {
 )
 def test_hcl_comments(project: Make, behind: str, above: str, left: str) -> None:
     outcome = run(project(main__tf=HCL % (behind, above)))
-    assert [finding.element for finding in outcome.findings] == [left]
+    assert [f.place.text.strip('"') for f in outcome.findings] == [left]
     assert outcome.count == 1
 
 
@@ -186,4 +186,4 @@ POLICY = """\
 )
 def test_entries_of_the_configuration(project: Make, entry: Entry, left: list[str]) -> None:
     outcome = run(project(policy__json=POLICY), entries=[entry])
-    assert [finding.element for finding in outcome.findings] == left
+    assert [f.place.text.strip('"') for f in outcome.findings] == left
