@@ -9,7 +9,7 @@ import msgspec
 
 from iamlint.iam.containment.rules import compile_rules
 from iamlint.iam.containment.statementwise import proves
-from iamlint.iam.decide import PolicySet, Request
+from iamlint.iam.decide import Request
 from iamlint.iam.policy import Policy, Statement
 
 if TYPE_CHECKING:
@@ -75,16 +75,28 @@ def within(
     if len(after) == len(before) == 1 and proves(after[0], before[0]):
         return Answer(contained=True, reading="any")
     from iamlint.iam.containment.difference import difference
+    from iamlint.iam.containment.witness import sides_of
 
+    sides = sides_of(new, old, new_limits, old_limits)
     if any(rule.who is not None for rule in (*after[0].allows, *before[0].allows)):
         from iamlint.iam.containment.resource_based import difference_for_all
 
-        return _answer(difference_for_all(after[0], before[0], new, old, world, states))
-    sides = (
-        PolicySet(identity=new, scp=new_limits),
-        PolicySet(identity=old, scp=old_limits),
-    )
+        return _answer(difference_for_all(after[0], before[0], sides, world, states))
     return _answer(difference(after, before, sides, world, states))
+
+
+def shows_difference(
+    request: Request,
+    new: Sequence[Policy],
+    old: Sequence[Policy],
+    *,
+    new_limits: Sequence[Sequence[Policy]] = (),
+    old_limits: Sequence[Sequence[Policy]] = (),
+) -> bool:
+    """True if `decide` says that the new policies allow a request and the old ones do not."""
+    from iamlint.iam.containment.witness import judge, sides_of
+
+    return judge(request, sides_of(new, old, new_limits, old_limits)).shows_difference
 
 
 def _answer(found: Difference) -> Answer:

@@ -11,7 +11,6 @@ from iamlint.iam.containment.engine import Verdict, reads_differently, search
 from iamlint.iam.containment.inclusion import READINGS
 from iamlint.iam.containment.rules import Rules
 from iamlint.iam.containment.witness import Sides
-from iamlint.iam.decide import PolicySet
 
 World = Literal["open", "catalogue"]
 
@@ -27,7 +26,7 @@ class Difference(msgspec.Struct, frozen=True):
 def difference(
     after: Sequence[Rules],
     before: Sequence[Rules],
-    policies: tuple[PolicySet, PolicySet],
+    sides: Sides,
     world: World,
     states: int,
     *,
@@ -39,7 +38,6 @@ def difference(
     A proof holds in the open world.  A counterexample must hold in the wanted one: without one
     among the catalogue's actions and resources, the answer is undetermined.
     """
-    sides = Sides(*policies)
     limited = world == "catalogue"
 
     def look(reading: Literal["whole", "segment", "trailing"], *, known: bool) -> Verdict:

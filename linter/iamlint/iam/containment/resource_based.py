@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from iamlint.iam.containment.difference import Difference, World, difference
@@ -11,16 +9,13 @@ from iamlint.iam.containment.engine import Verdict
 from iamlint.iam.containment.principals import has_unknown_principals, narrow, representatives
 from iamlint.iam.containment.rules import Rules
 from iamlint.iam.containment.statementwise import proves
-from iamlint.iam.decide import PolicySet
-from iamlint.iam.decode import from_json
-from iamlint.iam.policy import Policy
+from iamlint.iam.containment.witness import Sides
 
 
 def difference_for_all(
     after: Rules,
     before: Rules,
-    new: Sequence[Policy],
-    old: Sequence[Policy],
+    sides: Sides,
     world: World,
     states: int,
 ) -> Difference:
@@ -29,31 +24,20 @@ def difference_for_all(
     The first principal that the new side serves and the old does not is the answer.
     """
     rules = (*after.allows, *after.denies, *before.allows, *before.denies)
-    everything = from_json(
-        {
-            "Version": "2012-10-17",
-            "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
-        },
-        "identity policies that allow everything",
-    )
-    policies = (
-        PolicySet(identity=[everything], trust=new),
-        PolicySet(identity=[everything], trust=old),
-    )
     doubt: Difference | None = None
     branches = 0
     for each in representatives(rules):
         strict = narrow(after, before, each, strict=True)
         if proves(strict.new, strict.old):
             continue
-        found = _one(strict.new, strict.old, policies, world, states, each.principal, each.signed)
+        found = _one(strict.new, strict.old, sides, world, states, each.principal, each.signed)
         if not found.verdict.contained and strict.delegated:
             loose = narrow(after, before, each, strict=False)
             if proves(loose.new, loose.old):
                 again = Difference(Verdict(contained=True), "any", "open")
             else:
                 again = _one(
-                    loose.new, loose.old, policies, world, states, each.principal, each.signed
+                    loose.new, loose.old, sides, world, states, each.principal, each.signed
                 )
             if again.verdict.contained:
                 reason = (
@@ -80,12 +64,10 @@ def difference_for_all(
 def _one(
     after: Rules,
     before: Rules,
-    policies: tuple[PolicySet, PolicySet],
+    sides: Sides,
     world: World,
     states: int,
     principal: str,
     signed: bool,
 ) -> Difference:
-    return difference(
-        [after], [before], policies, world, states, principal=principal, signed=signed
-    )
+    return difference([after], [before], sides, world, states, principal=principal, signed=signed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -44,31 +44,62 @@ class Replay(msgspec.Struct, frozen=True):
         return self.new.allowed is True and self.old.allowed is False
 
 
+def sides_of(
+    new: Sequence[Policy],
+    old: Sequence[Policy],
+    new_limits: Sequence[Sequence[Policy]] = (),
+    old_limits: Sequence[Sequence[Policy]] = (),
+) -> Sides:
+    """The policies as layers of `decide`, according to whether they name principals."""
+    if not any(s.has_principal for policy in (*new, *old) for s in policy.statements):
+        return Sides(
+            PolicySet(identity=new, scp=new_limits), PolicySet(identity=old, scp=old_limits)
+        )
+    everything = [_everything()]
+    return Sides(
+        PolicySet(identity=everything, trust=new, scp=new_limits),
+        PolicySet(identity=everything, trust=old, scp=old_limits),
+    )
+
+
+def judge(request: Request, sides: Sides, reading: Reading = "whole") -> Replay:
+    """What both sides say of a request.
+
+    Identity policies are compared for what they say themselves: if the resource turns out to be
+    another account's, that account delegates to the principal's.  Likewise resource-based ones:
+    the principal's identity policies allow everything.
+    """
+    new, old = sides.new, sides.old
+    if new.trust is None:
+        resource = (_delegation(caller(request.principal).account or _ACCOUNT),)
+        new = msgspec.structs.replace(new, resource=resource)
+        old = msgspec.structs.replace(old, resource=resource)
+    return Replay(
+        request, decide(request, new, reading=reading), decide(request, old, reading=reading)
+    )
+
+
 def replay(
     candidate: Candidate, sides: Sides, reading: Reading, principal: str | None = None
 ) -> Replay | None:
     """The candidate as a request that shows a difference, or the first that was tried.
 
-    None if it holds a hole, for which there is no value to try, or contradicts itself.  Identity
-    policies are compared for what they say themselves: if the resource turns out to be another
-    account's, that account delegates to the principal's.
+    None if it holds a hole, for which there is no value to try, or contradicts itself.
     """
     tried: Replay | None = None
     for request in _requests(candidate, principal):
-        new, old = sides.new, sides.old
-        if new.trust is None:
-            resource = (_delegation(caller(request.principal).account or _ACCOUNT),)
-            new = msgspec.structs.replace(new, resource=resource)
-            old = msgspec.structs.replace(old, resource=resource)
-        found = Replay(
-            request,
-            decide(request, new, reading=reading),
-            decide(request, old, reading=reading),
-        )
+        found = judge(request, sides, reading)
         if found.shows_difference:
             return found
         tried = tried or found
     return tried
+
+
+@lru_cache(maxsize=1)
+def _everything() -> Policy:
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": statement}
+    return from_json(document, "identity policies that allow everything")
 
 
 @lru_cache(maxsize=256)
