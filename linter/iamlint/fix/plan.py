@@ -17,21 +17,33 @@ from iamlint.sources.site import Language, Owner, PolicySite, Project, ReadOptio
 from iamlint.text import OverlappingEdits, SourceText
 
 
-def with_edits(
+class Planned(msgspec.Struct, frozen=True):
+    """A finding with its replacement's edit, and the edit piece by piece; no pieces, no edit."""
+
+    finding: Finding
+    edits: tuple[FileEdit, ...] = ()
+
+
+def plan(
     findings: Iterable[Finding], project: Project, sandbox: Sandbox, options: ReadOptions
-) -> list[Finding]:
-    """Fill in `edit` and `applicability` of each replacement.
+) -> list[Planned]:
+    """Plan an edit for each replacement and verify it by reading the result.
 
     Each finding's edit stands for itself: those of two findings about one place exclude each
     other.  A replacement without an edit has applicability `display`, and says why.
     """
     planner = _Planner(project, sandbox, options)
     return [
-        finding
-        if finding.replacement is None
-        else msgspec.structs.replace(finding, replacement=planner.planned(finding))
+        Planned(finding) if finding.replacement is None else planner.planned(finding)
         for finding in findings
     ]
+
+
+def with_edits(
+    findings: Iterable[Finding], project: Project, sandbox: Sandbox, options: ReadOptions
+) -> list[Finding]:
+    """Fill in `edit` and `applicability` of each replacement."""
+    return [each.finding for each in plan(findings, project, sandbox, options)]
 
 
 class _Planner:
@@ -44,30 +56,35 @@ class _Planner:
             self.sites.setdefault(site.key, []).append(site)
         self.verifier = Verifier(project, sandbox, options)
         self._writers: dict[tuple[str, str], Writer] = {}
-        self._planned: dict[tuple[str, int], Replacement] = {}
+        self._planned: dict[tuple[str, int], tuple[Replacement, tuple[FileEdit, ...]]] = {}
 
-    def planned(self, finding: Finding) -> Replacement:
+    def planned(self, finding: Finding) -> Planned:
         replacement = finding.replacement
         assert replacement is not None
         key = (finding.site_key, id(replacement))
         if key not in self._planned:
             self._planned[key] = self._plan(finding, replacement)
-        return self._planned[key]
+        edited, edits = self._planned[key]
+        return Planned(msgspec.structs.replace(finding, replacement=edited), edits)
 
-    def _plan(self, finding: Finding, replacement: Replacement) -> Replacement:
+    def _plan(
+        self, finding: Finding, replacement: Replacement
+    ) -> tuple[Replacement, tuple[FileEdit, ...]]:
         try:
             site = self._site(finding)
-            files = render.edited(self._edits(site, replacement))
+            edits = tuple(self._edits(site, replacement))
+            files = render.edited(edits)
             self.verifier.check(files, site, replacement.policy)
         except CannotEdit as refusal:
-            return _displayed(replacement, f"no edit: {refusal.reason}")
+            return _displayed(replacement, f"no edit: {refusal.reason}"), ()
         except OverlappingEdits:
-            return _displayed(replacement, "no edit: its parts would overlap")
+            return _displayed(replacement, "no edit: its parts would overlap"), ()
         safe = replacement.proof.holds and not replacement.why_not_safe
         applicability: Applicability = "safe" if safe else "unsafe"
-        return msgspec.structs.replace(
+        edited = msgspec.structs.replace(
             replacement, edit=render.diff(files), applicability=applicability
         )
+        return edited, edits
 
     def _site(self, finding: Finding) -> PolicySite:
         found = self.sites.get(finding.site_key, [])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from iamlint.finding import Finding, Replacement, Severity
-from iamlint.fix.plan import with_edits
+from iamlint.fix.plan import Planned as PlannedEdit
+from iamlint.fix.plan import plan as plan_edits
 from iamlint.minimize import outcome
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
@@ -52,12 +53,40 @@ def used(**actions: str | list[str]) -> PrincipalUsage:
     )
 
 
+def plans(
+    folder: Path,
+    names: list[str],
+    usage: PrincipalUsage,
+    pick: Callable[[PolicySite], bool] = lambda site: True,
+) -> list[PlannedEdit]:
+    """Propose for each granting site of the files with this use, and plan the edits."""
+    sandbox = Sandbox(folder, cwd=folder)
+    project = read(names, sandbox, ReadOptions())
+    assert not project.unreadable
+    findings = []
+    for site in project.sites:
+        if site.kind not in ("identity", "managed-attachment") or not pick(site):
+            continue
+        found = outcome(site, project, usage, [COVERAGE])
+        if isinstance(found, Replacement):
+            findings.append(
+                Finding(
+                    rule="IAM106",
+                    name="service-wildcard",
+                    severity=Severity.MEDIUM,
+                    confidence="certain",
+                    message="m",
+                    place=site.place,
+                    site_key=site.key,
+                    replacement=found,
+                )
+            )
+    return plan_edits(findings, project, sandbox, ReadOptions())
+
+
 @pytest.fixture
 def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planned:
-    """Write files, propose for each granting site with this use, and plan the edits.
-
-    Each edit is applied with git to a copy of the files, to see that it applies.
-    """
+    """Write files and plan their edits; git is asked whether each edit applies."""
     monkeypatch.chdir(tmp_path)
 
     def plan(
@@ -68,31 +97,10 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planned:
         for name, text in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-        sandbox = Sandbox(tmp_path, cwd=tmp_path)
-        project = read(sorted(files), sandbox, ReadOptions())
-        assert not project.unreadable
-        findings = []
-        for site in project.sites:
-            if site.kind not in ("identity", "managed-attachment") or not pick(site):
-                continue
-            found = outcome(site, project, usage, [COVERAGE])
-            if isinstance(found, Replacement):
-                findings.append(
-                    Finding(
-                        rule="IAM106",
-                        name="service-wildcard",
-                        severity=Severity.MEDIUM,
-                        confidence="certain",
-                        message="m",
-                        place=site.place,
-                        site_key=site.key,
-                        replacement=found,
-                    )
-                )
-        edited = with_edits(findings, project, sandbox, ReadOptions())
-        replacements = [each.replacement for each in edited if each.replacement is not None]
+        edited = plans(tmp_path, sorted(files), usage, pick)
+        replacements = [each.finding.replacement for each in edited]
         for each in replacements:
-            if each.edit:
+            if each is not None and each.edit:
                 done = subprocess.run(
                     ["git", "apply", "--check", "-"],
                     input=each.edit.encode(),
@@ -101,7 +109,7 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planned:
                     check=False,
                 )
                 assert done.returncode == 0, done.stderr.decode() + each.edit
-        return replacements
+        return [each for each in replacements if each is not None]
 
     return plan
 
