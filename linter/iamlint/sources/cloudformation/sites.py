@@ -53,6 +53,11 @@ class SiteReader:
         self.project = project
         self.owners = owners
         self.editable = editable
+        self._said: set[tuple[Span, str, str]] = set()
+        self._by_name: dict[Text, list[str]] = {}
+        for owner in owners.values():
+            if owner.name is not None:
+                self._by_name.setdefault(owner.name, []).append(owner.key)
         self.served: dict[str, list[str]] = {}
         self.members: dict[str, list[str]] = {}
 
@@ -156,9 +161,7 @@ class SiteReader:
                 continue
             for value, _ in alternatives(self.resolver.value(branch)):
                 text = text_of(value)
-                for owner in self.owners.values():
-                    if text is not None and owner.name == text:
-                        yield owner.key
+                yield from self._by_name.get(text, ()) if text is not None else ()
 
     def parts(self, resource: Resource, path: str) -> Iterator[Part]:
         """The raw values at a path of properties."""
@@ -366,9 +369,10 @@ class SiteReader:
 
     def unresolved(self, place: Place, address: str, reason: str) -> None:
         """Note what could not be evaluated, once."""
-        entry = Unresolved(place, address, reason)
-        if entry not in self.project.unresolved:
-            self.project.unresolved.append(entry)
+        key = place.span, address, reason
+        if key not in self._said:
+            self._said.add(key)
+            self.project.unresolved.append(Unresolved(place, address, reason))
 
 
 def _within(inner: Place, outer: Place) -> bool:
