@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from iamlint.app.arguments import build
+from iamlint.app.parser import build
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 

@@ -1,110 +1,14 @@
-"""The command line as argparse sees it."""
+"""The arguments of each command."""
 
 from __future__ import annotations
 
 import argparse
-import os
-from typing import Any, NoReturn
+from typing import Any
 
 from iamlint.app import settings as convert
-from iamlint.app.errors import UsageError, did_you_mean
-
-WIDTH = 100
 
 
-class Formatter(argparse.HelpFormatter):
-    """Help of a fixed width, or that of `COLUMNS`.
-
-    argparse makes a formatter for every argument; asking the terminal each time costs start-up.
-    """
-
-    def __init__(self, prog: str) -> None:
-        columns = os.environ.get("COLUMNS", "")
-        super().__init__(prog, width=int(columns) if columns.isdigit() else WIDTH)
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are UsageErrors with a suggestion."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"formatter_class": Formatter, **options})
-
-    def error(self, message: str) -> NoReturn:
-        unknown = [word for word in message.split() if word.startswith("--")]
-        advice = did_you_mean(unknown[0], self._options()) if unknown else ""
-        raise UsageError(message, advice or f"`{self.prog} --help` lists the options")
-
-    def _options(self) -> set[str]:
-        """The options of this parser and of all its commands."""
-        found: set[str] = set()
-        for action in self._actions:
-            found.update(action.option_strings)
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    found |= parser._options()
-        return found
-
-
-def build() -> Parser:
-    """The parser of the whole command line."""
-    parser = Parser(
-        prog="iamlint",
-        description="Least privilege for IAM in Terraform and CloudFormation, with the usage that CloudTrail saw.",
-        epilog="exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 internal error or unreadable input",
-    )
-    parser.add_argument(
-        "--version", action="store_true", help="print the version and the date of the AWS data"
-    )
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", prog="iamlint", parser_class=Parser
-    )
-    _scan(
-        commands.add_parser(
-            "scan",
-            help="lint files and folders",
-            description="Lint the IAM definitions under the paths.",
-        )
-    )
-    _inspect(
-        commands.add_parser(
-            "inspect",
-            help="print what iamlint understood: every policy with its owner and its unknowns",
-        )
-    )
-    _simulate(commands.add_parser("simulate", help="decide one request: allow, deny or unknown"))
-    _diff(commands.add_parser("diff", help="tell what new access a change of policies grants"))
-    baseline = commands.add_parser("baseline", help="accept today's findings")
-    _baseline(
-        baseline.add_subparsers(
-            dest="baseline_command",
-            metavar="COMMAND",
-            prog="iamlint baseline",
-            parser_class=Parser,
-            required=True,
-        )
-    )
-    usage = commands.add_parser("usage", help="sum CloudTrail evidence up into a usage profile")
-    _usage(
-        usage.add_subparsers(
-            dest="usage_command",
-            metavar="COMMAND",
-            prog="iamlint usage",
-            parser_class=Parser,
-            required=True,
-        )
-    )
-    rules = commands.add_parser("rules", help="list the rules")
-    rules.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print (default: text)"
-    )
-    explain = commands.add_parser("explain", help="print the page of a rule")
-    explain.add_argument(
-        "rule", metavar="RULE", help="a code or name: IAM103 or full-access-managed-policy"
-    )
-    return parser
-
-
-def _scan(parser: argparse.ArgumentParser) -> None:
+def scan(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "paths",
@@ -217,7 +121,7 @@ def _deployment(parser: argparse.ArgumentParser) -> None:
     group("--region", metavar="NAME", help="the region that the code is deployed to")
 
 
-def _simulate(parser: argparse.ArgumentParser) -> None:
+def simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="the project that declares the principal")
     group = parser.add_argument_group("the request").add_argument
@@ -251,7 +155,7 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
     _deployment(parser)
 
 
-def _diff(parser: argparse.ArgumentParser) -> None:
+def diff(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("base", metavar="BASE", help="the policy document as it was")
     add("head", nargs="?", metavar="HEAD", help="the policy document as it is to be")
@@ -265,17 +169,18 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _baseline(commands: Any) -> None:
+def baseline(parser: argparse.ArgumentParser) -> None:
+    commands = _inner(parser, "baseline_command")
     for name, does in (
         ("create", "write a baseline of all findings"),
         ("update", "write the baseline anew"),
     ):
-        parser = commands.add_parser(name, help=does)
-        _scan(parser)
-        parser.add_argument("-o", "--output", metavar="FILE", help="the baseline to write")
+        inner = commands.add_parser(name, help=does)
+        scan(inner)
+        inner.add_argument("-o", "--output", metavar="FILE", help="the baseline to write")
 
 
-def _inspect(parser: argparse.ArgumentParser) -> None:
+def inspect(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="files and folders (default: .)")
     add(
@@ -292,7 +197,8 @@ def _inspect(parser: argparse.ArgumentParser) -> None:
     _deployment(parser)
 
 
-def _usage(commands: Any) -> None:
+def usage(parser: argparse.ArgumentParser) -> None:
+    commands = _inner(parser, "usage_command")
     build_ = commands.add_parser("build", help="read CloudTrail logs and write a usage profile")
     build_.add_argument(
         "sources", nargs="+", metavar="SOURCE", help="files and folders of CloudTrail logs"
@@ -319,4 +225,23 @@ def _usage(commands: Any) -> None:
         required=True,
         metavar="FILE",
         help="the profile to write; - for standard output",
+    )
+
+
+def rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to print (default: text)"
+    )
+
+
+def explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "rule", metavar="RULE", help="a code or name: IAM103 or full-access-managed-policy"
+    )
+
+
+def _inner(parser: argparse.ArgumentParser, dest: str) -> Any:
+    """The commands below a command."""
+    return parser.add_subparsers(
+        dest=dest, metavar="COMMAND", prog=parser.prog, parser_class=type(parser), required=True
     )

@@ -34,12 +34,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from iamlint.app import arguments as command_line
     from iamlint.app import options
+    from iamlint.app.parser import build, parse
 
-    parser = command_line.build()
     try:
-        args = parser.parse_args(arguments)
+        args = parse(arguments)
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     if args.version:
@@ -72,7 +71,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from iamlint.app import rules_command
 
         return rules_command.run(args)
-    parser.print_help()
+    build().print_help()
     return USAGE
 
 

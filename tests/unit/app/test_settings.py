@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from iamlint.app import arguments as command_line
-from iamlint.app import config, options, settings
+from iamlint.app import config, options, parser, settings
 from iamlint.app.errors import UsageError
 from iamlint.app.settings import Output, Settings
 from iamlint.finding import Severity
 
 
 def scan(*arguments: str, **environ: str) -> Settings:
-    return options.scan_settings(command_line.build().parse_args(["scan", *arguments]), environ)
+    return options.scan_settings(parser.parse(["scan", *arguments]), environ)
 
 
 @pytest.fixture(autouse=True)

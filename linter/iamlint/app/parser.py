@@ -1,0 +1,101 @@
+"""The command line: its commands, and the parser of the one that is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from iamlint.app import arguments
+from iamlint.app.errors import UsageError, did_you_mean
+
+Add = Callable[[argparse.ArgumentParser], None]
+
+COMMANDS: dict[str, tuple[str, Add]] = {
+    "scan": ("lint files and folders", arguments.scan),
+    "inspect": (
+        "print what iamlint understood: every policy with its owner and its unknowns",
+        arguments.inspect,
+    ),
+    "simulate": ("decide one request: allow, deny or unknown", arguments.simulate),
+    "diff": ("tell what new access a change of policies grants", arguments.diff),
+    "baseline": ("accept today's findings", arguments.baseline),
+    "usage": ("sum CloudTrail evidence up into a usage profile", arguments.usage),
+    "rules": ("list the rules", arguments.rules),
+    "explain": ("print the page of a rule", arguments.explain),
+}
+"""Each command with what it does and the function that adds its arguments."""
+
+WIDTH = 100
+
+
+class Formatter(argparse.HelpFormatter):
+    """Help of a fixed width, or that of `COLUMNS`.
+
+    argparse makes a formatter for every argument; asking the terminal each time costs start-up.
+    """
+
+    def __init__(self, prog: str) -> None:
+        columns = os.environ.get("COLUMNS", "")
+        super().__init__(prog, width=int(columns) if columns.isdigit() else WIDTH)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are UsageErrors with a suggestion."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": Formatter, **options})
+
+    def error(self, message: str) -> NoReturn:
+        unknown = [word for word in message.split() if word.startswith("--")]
+        advice = did_you_mean(unknown[0], self._options()) if unknown else ""
+        raise UsageError(message, advice or f"`{self.prog} --help` lists the options")
+
+    def _options(self) -> set[str]:
+        """The options of this parser and of all its commands."""
+        found: set[str] = set()
+        for action in self._actions:
+            found.update(action.option_strings)
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    found |= parser._options()
+        return found
+
+
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a command line, the command under `command`; raises UsageError.
+
+    Only the parser of the command that is asked for is made: making all of them takes longer
+    than reading a small file.
+    """
+    if given and given[0] in COMMANDS:
+        name = given[0]
+        parser = Parser(prog=f"iamlint {name}", description=_sentence(COMMANDS[name][0]))
+        COMMANDS[name][1](parser)
+        args = parser.parse_args(given[1:])
+        args.command, args.version = name, False
+        return args
+    return build().parse_args(given)
+
+
+def build() -> Parser:
+    """The parser of the whole command line."""
+    parser = Parser(
+        prog="iamlint",
+        description="Least privilege for IAM in Terraform and CloudFormation, with the usage that CloudTrail saw.",
+        epilog="exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 internal error or unreadable input",
+    )
+    parser.add_argument(
+        "--version", action="store_true", help="print the version and the date of the AWS data"
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", prog="iamlint", parser_class=Parser
+    )
+    for name, (does, add) in COMMANDS.items():
+        add(commands.add_parser(name, help=does, description=_sentence(does)))
+    return parser
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
