@@ -140,14 +140,10 @@ class Base:
             first, second = then(), otherwise()
         if same(first, second):
             return first
-        branches = [
-            because(branch, f"{word} `{written}`")
-            for word, branch in (("if", first), ("unless", second))
-            if not isinstance(branch, Failed)
-        ]
-        if not branches:
+        if isinstance(first, Failed) and isinstance(second, Failed):
             return first
-        return Either(place=place, branches=tuple(branches), condition=written)
+        branches = (because(first, f"if `{written}`"), because(second, f"unless `{written}`"))
+        return Either(place=place, branches=branches, condition=written)
 
     def eval(self, expr: ast.Expr) -> Node:
         """The value of an expression."""

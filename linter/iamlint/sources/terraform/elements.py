@@ -44,7 +44,10 @@ def elements(node: Node) -> tuple[list[Node], str | None]:
         found: list[Node] = []
         reason = None
         for branch in node.branches:
-            if isinstance(branch, Failed) or is_null(branch):
+            if isinstance(branch, Failed):
+                reason = reason or branch.reason
+                continue
+            if is_null(branch):
                 continue
             items, more = elements(branch)
             found += [maybe(item, branch.possible or f"if {node.condition}") for item in items]
@@ -78,7 +81,10 @@ def entries(node: Node) -> tuple[list[Entry], str | None]:
     if isinstance(node, Either):
         found, reason = [], None
         for branch in node.branches:
-            if isinstance(branch, Failed) or is_null(branch):
+            if isinstance(branch, Failed):
+                reason = reason or branch.reason
+                continue
+            if is_null(branch):
                 continue
             some, more = entries(branch)
             why = branch.possible or f"if {node.condition}"

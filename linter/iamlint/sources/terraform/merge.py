@@ -12,9 +12,8 @@ from iamlint.sources.terraform.sites import Collector
 
 
 def add_to(project: Project, collector: Collector) -> None:
-    """Put what was collected into a project; equal sites at one place become one."""
-    merged = _merged(collector)
-    project.sites += merged
+    """Put what was collected of one root module into a project; misses told once are not again."""
+    project.sites += collector.sites
     project.owners.update(collector.owners.declared)
     known = {(item.place.path, item.place.span, item.reason) for item in project.unresolved}
     for item in collector.unresolved:
@@ -24,22 +23,11 @@ def add_to(project: Project, collector: Collector) -> None:
             project.unresolved.append(item)
 
 
-def _merged(collector: Collector) -> list[PolicySite]:
+def merged(sites: list[PolicySite]) -> list[PolicySite]:
+    """The sites, those that agree in everything but their owner made one, with keys of their own."""
     groups: dict[object, list[PolicySite]] = {}
-    for site in collector.sites:
-        mark = (
-            site.place.path,
-            site.place.span,
-            site.kind,
-            site.form,
-            site.resource_type,
-            site.argument,
-            site.block.path,
-            site.block.span,
-            site.arn,
-            site.possible,
-        )
-        groups.setdefault(mark, []).append(site)
+    for site in sites:
+        groups.setdefault(_mark(site), []).append(site)
     result: list[PolicySite] = []
     keys: dict[str, int] = {}
     for group in groups.values():
@@ -55,17 +43,38 @@ def _merged(collector: Collector) -> list[PolicySite]:
     return result
 
 
+def _mark(site: PolicySite) -> object:
+    """What sites have in common that may be one; equal policies are looked at after that."""
+    statements = site.policy.statements if site.policy is not None else ()
+    return (
+        site.place.path,
+        site.place.span,
+        site.kind,
+        site.form,
+        site.resource_type,
+        site.argument,
+        site.block.path,
+        site.block.span,
+        site.arn,
+        site.possible,
+        tuple(
+            element.text
+            for statement in statements
+            for element in (*statement.actions, *statement.resources)
+        ),
+    )
+
+
 def _one(sites: list[PolicySite]) -> PolicySite:
     """One site for several that say the same at the same place."""
     first = sites[0]
     if len(sites) == 1:
         return first
     owners = dict.fromkeys(owner for site in sites for owner in site.owners)
-    base = first.address.rpartition("[")[0] or first.address
     address = first.address
-    if first.address.endswith("]") and all(
-        site.address.rpartition("[")[0] == base for site in sites
-    ):
+    base = address.rpartition("[")[0]
+    others = {site.address for site in sites}
+    if base and len(others) > 1 and all(other.rpartition("[")[0] == base for other in others):
         address = base
     attachment = first.attachment
     if attachment is not None and attachment.shared is None:

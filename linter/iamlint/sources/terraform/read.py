@@ -9,7 +9,7 @@ from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unresolved
 from iamlint.sources.terraform import ast
 from iamlint.sources.terraform.folder import Folder
-from iamlint.sources.terraform.merge import add_to
+from iamlint.sources.terraform.merge import add_to, merged
 from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.session import Session
 from iamlint.sources.terraform.sites import Collector
@@ -51,6 +51,7 @@ def read(
         unread = any(source.path not in reached for source in folder.files)
         if path in called and unread and _only_in_cycle(path, called):
             _read_root(session, folder, project)
+    project.sites = merged(project.sites)
     for folder in session.folders.values():
         for source in folder.files:
             project.sources[source.path] = source

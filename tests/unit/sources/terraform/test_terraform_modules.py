@@ -63,9 +63,20 @@ def test_equal_calls_give_one_site(project: Write) -> None:
             "child/main.tf": CHILD.replace("var.actions, ", '"s3:List*", '),
         }
     )
-    first, second = found.sites
-    assert first.place.span == second.place.span
-    assert (first.owners, second.owners) == (("a#aws_iam_role.r",), ("b#aws_iam_role.r",))
+    (site,) = found.sites
+    assert site.key == "a#module.m.aws_iam_role_policy.p#policy"
+    assert site.owners == ("a#aws_iam_role.r", "b#aws_iam_role.r")
+
+
+def test_calls_with_other_values_give_other_sites(project: Write) -> None:
+    found = project(
+        {
+            "a/main.tf": CALLER.replace("./child", "../child"),
+            "b/main.tf": CALLER.replace("./child", "../child").replace("s3:Get*", "s3:*"),
+            "child/main.tf": CHILD,
+        }
+    )
+    assert [site.owners for site in found.sites] == [("a#aws_iam_role.r",), ("b#aws_iam_role.r",)]
 
 
 def test_calls_with_for_each_and_outputs(project: Write) -> None:
