@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -23,7 +23,20 @@ _DATE_SUFFIX = re.compile(r"(?<=[A-Za-z])20\d{2}_?\d{2}_?\d{2}(?:v\d+)?\Z")
 
 
 Told = tuple[tuple[str, tuple[str, ...]], ...]
-"""Actions, each with the request parameters that tell of it."""
+"""Actions, each with the request parameters that tell of it (`*tag`: any with `tag` in its name)."""
+
+_TAGGING: dict[str, tuple[str, ...]] = {
+    "ec2:CreateTags": ("*tag", "*launchtemplate"),
+    "elasticloadbalancing:AddTags": ("*tag",),
+    "rds:AddTagsToResource": ("*tag",),
+}
+"""Actions that calls which make something need besides, but only to give it tags.
+
+AWSEC2/latest/UserGuide/supported-iam-actions-tagging ("only evaluated if tags are specified in the
+request"; a launch template may have some), elasticloadbalancing/latest/userguide/
+tagging-resources-during-creation, AmazonRDS/latest/UserGuide/
+security_iam_id-based-policy-examples-grant-permissions-tags-on-create.
+"""
 
 
 class Mapping(msgspec.Struct, frozen=True):
@@ -50,7 +63,7 @@ class Mapping(msgspec.Struct, frozen=True):
         """True if parameters have a say."""
         return bool(self.when or self.may or self.unless)
 
-    def needed(self, given: Container[str]) -> tuple[str, ...]:
+    def needed(self, given: Collection[str]) -> tuple[str, ...]:
         """The actions that a call needed for certain; `given` are its parameters' lower-case names."""
         if not self.when:
             return self.required
@@ -60,7 +73,7 @@ class Mapping(msgspec.Struct, frozen=True):
             if action not in self.required and _any(names, given)
         )
 
-    def possible(self, given: Container[str]) -> tuple[str, ...]:
+    def possible(self, given: Collection[str]) -> tuple[str, ...]:
         """The actions that a call may have needed besides."""
         if not self.may and not self.unless:
             return self.optional
@@ -71,8 +84,14 @@ class Mapping(msgspec.Struct, frozen=True):
         )
 
 
-def _any(names: tuple[str, ...], given: Container[str]) -> bool:
-    return any(name.lower() in given for name in names)
+def _any(names: tuple[str, ...], given: Collection[str]) -> bool:
+    return any(
+        # CloudTrail leaves out the parameters of very large requests.
+        not given or any(name[1:] in each for each in given)
+        if name.startswith("*")
+        else name.lower() in given
+        for name in names
+    )
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -140,7 +159,7 @@ def _exception(prefix: str, name: str) -> Mapping | None:
         found,
         optional=tuple(name for name in found.optional if name not in told),
         when=tuple(row.when.items()),
-        may=tuple(row.may.items()),
+        may=(*row.may.items(), *(each for each in found.may if each[0] not in told)),
         unless=tuple(row.unless.items()),
     )
 
@@ -173,7 +192,12 @@ def _mapping(
         if action is not None:
             more.update(action.dependent_actions)
     known = {action.name for action in map(catalog.action, more) if action is not None}
-    return Mapping(prefix, required, tuple(sorted(known - set(required))), reason=reason)
+    known -= set(required)
+    tagging = tuple(
+        (name, _TAGGING[name]) for name in sorted(known - set(optional)) if name in _TAGGING
+    )
+    known -= {name for name, _ in tagging}
+    return Mapping(prefix, required, tuple(sorted(known)), may=tagging, reason=reason)
 
 
 @cache

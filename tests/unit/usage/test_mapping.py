@@ -176,6 +176,25 @@ def test_what_is_possible_only_with_a_parameter(
     assert possible not in found.possible([])
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "tags", "action"),
+    [
+        ("ec2", "AuthorizeSecurityGroupIngress", "tagspecificationset", "ec2:CreateTags"),
+        ("ec2", "CreateSnapshots", "copytagsfromsource", "ec2:CreateTags"),
+        ("rds", "CreateDBSnapshot", "tags", "rds:AddTagsToResource"),
+        ("elasticloadbalancing", "CreateTargetGroup", "tags", "elasticloadbalancing:AddTags"),
+    ],
+)
+def test_tagging_is_possible_only_where_there_are_tags(
+    source: str, name: str, tags: str, action: str
+) -> None:
+    found = map_event(f"{source}.amazonaws.com", name)
+    assert action in found.possible(["name", tags])
+    assert action not in found.possible(["name"])
+    # A request that the record leaves out may have had some.
+    assert action in found.possible([])
+
+
 def test_what_is_possible_only_without_a_parameter() -> None:
     found = map_event("cloudformation.amazonaws.com", "DescribeStacks")
     assert found.possible([]) == ("cloudformation:ListStacks",)
