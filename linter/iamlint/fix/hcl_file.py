@@ -29,6 +29,8 @@ class HclFile:
         if source.path.endswith(".json"):
             raise CannotEdit("Terraform's JSON syntax is not edited")
         file = read(source)
+        if file.errors:
+            raise CannotEdit("the file has a syntax error")
         self.nodes: dict[tuple[type, Span], Node] = {}
         self.parents: dict[int, Node] = {}
         for node in walk(file.body):
