@@ -164,6 +164,7 @@ def test_what_the_request_tells(source: str, name: str, given: list[str], needed
     ("source", "name", "given", "possible"),
     [
         ("ec2", "RunInstances", ["launchtemplate"], "iam:PassRole"),
+        ("ec2", "RunInstances", ["launchtemplate"], "ec2:CreateTags"),
         ("ec2", "RunInstances", ["iaminstanceprofile"], "iam:PassRole"),
         ("cloudformation", "CreateStack", ["rolearn"], "iam:PassRole"),
     ],
