@@ -45,8 +45,12 @@ def services() -> dict[str, str]:
 def main() -> None:
     import botocore
 
+    from iamlint.iam import catalog
+
     content = {
-        "origin": f"botocore {botocore.__version__}",
+        "source": f"botocore {botocore.__version__}, with the catalogue's prefixes",
+        "licence": "Apache-2.0",
+        "date": catalog.data_date(),
         "generator": "tools/make_sdk.py",
         "services": dict(sorted(services().items())),
     }
