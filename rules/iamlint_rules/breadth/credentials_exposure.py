@@ -40,7 +40,7 @@ class CredentialsExposure(Rule):
                 yield report(
                     self,
                     cause,
-                    f"{quoted(sorted(cause.names))} hands out credentials of every resource",
+                    f"{quoted(sorted(cause.names))} can hand out credentials of every resource",
                     site,
                     ctx,
                     advice="name the resources whose credentials are needed",
@@ -61,7 +61,9 @@ class CredentialsExposure(Rule):
               policy = data.aws_iam_policy_document.helpdesk.json
             }
             """,
-            Expected(at='"iam:CreateAccessKey"', message="hands out credentials", severity="high"),
+            Expected(
+                at='"iam:CreateAccessKey"', message="can hand out credentials", severity="high"
+            ),
         ),
         bad(
             "cloudformation",

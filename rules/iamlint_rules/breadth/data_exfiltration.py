@@ -40,7 +40,7 @@ class DataExfiltration(Rule):
                 yield report(
                     self,
                     cause,
-                    f"{quoted(sorted(cause.names))} reads the data of {where}",
+                    f"{quoted(sorted(cause.names))} can read the data of {where}",
                     site,
                     ctx,
                     advice="name what it reads",
@@ -63,7 +63,7 @@ class DataExfiltration(Rule):
             """,
             Expected(
                 at='"secretsmanager:GetSecretValue"',
-                message="reads the data of `*`",
+                message="can read the data of `*`",
                 severity="medium",
             ),
         ),

@@ -18,8 +18,7 @@ from iamlint.rule import (
     narrowing,
     tricky,
 )
-from iamlint_rules.breadth.causes import quoted
-from iamlint_rules.external.reach import guards_access, levels
+from iamlint_rules.external.reach import guards_access, what
 from iamlint_rules.trust.people import account, is_own, only_roles, who
 
 OWN = Settings(account="111122223333")
@@ -56,7 +55,7 @@ class ExternalAccess(Rule):
         if site.policy is None or not (guards_access(site) or site.kind == "trust"):
             return
         for statement in site.policy.allows():
-            if statement.not_principal or _inside(statement, ctx):
+            if statement.not_principal or not statement.actions or _inside(statement, ctx):
                 continue
             for principal in statement.principals:
                 if principal.kind != "AWS" or is_own(principal, ctx) is not False:
@@ -64,15 +63,11 @@ class ExternalAccess(Rule):
                 whole = who(principal) == "account"
                 if site.kind == "trust" and whole and not only_roles(statement):
                     continue
-                what = (
-                    "assume this role"
-                    if site.kind == "trust"
-                    else f"use {quoted(statement.actions, 3)}{levels(statement, ctx)}"
-                )
+                use = "assume this role" if site.kind == "trust" else f"use {what(statement, ctx)}"
                 whom = f"the account `{account(principal)}`" if whole else f"`{principal.element}`"
                 yield self.finding(
                     principal.element,
-                    f"{whom}, outside the zone of trust, may {what}",
+                    f"{whom}, outside the zone of trust, may {use}",
                     site=site,
                     statement=statement,
                     severity=Severity.MEDIUM if only_roles(statement) else None,

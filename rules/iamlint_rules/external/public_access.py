@@ -16,8 +16,7 @@ from iamlint.rule import (
     narrowing,
     tricky,
 )
-from iamlint_rules.breadth.causes import quoted
-from iamlint_rules.external.reach import guards_access, levels
+from iamlint_rules.external.reach import guards_access, what
 
 
 class PublicAccess(Rule):
@@ -58,13 +57,12 @@ class PublicAccess(Rule):
                 for p in statement.principals
                 if p.kind == "*" or (p.kind == "AWS" and p.element.literal == "*")
             ]
-            if not anyone or statement.not_principal:
+            if not anyone or statement.not_principal or not statement.actions:
                 continue
             open_ = statement.open.get("Condition")
-            level = levels(statement, ctx)
             yield self.finding(
                 anyone[0],
-                f"anyone may use {quoted(statement.actions, 3)}{level}",
+                f"anyone may use {what(statement, ctx)}",
                 site=site,
                 statement=statement,
                 confidence="possible" if open_ else None,

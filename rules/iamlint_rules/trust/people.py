@@ -67,13 +67,22 @@ def _of_reference(hole: Hole, ctx: Context | None) -> Who:
 
 def account(principal: Principal) -> str | None:
     """The account id that a principal names; `""` for the deployment's own, None if not known."""
-    element = principal.element
-    if any(hole.kind == "account" for hole in element.text.holes):
-        return ""
+    holes = [hole for hole in principal.element.text.holes if hole.kind == "account"]
+    if holes:
+        return "" if all(_is_current(hole.name) for hole in holes) else None
     text = _written(principal)
     match = re.fullmatch(_ARN, text)
     number = match[2] if match else text
     return number if re.fullmatch("[0-9]{12}", number) else None
+
+
+def _is_current(name: str) -> bool:
+    """False for the identity of another account, read through a provider that is named after it."""
+    match = re.search(r"aws_caller_identity\.([\w-]+)", name)
+    return match is None or re.fullmatch(_OWN_NAMES, match[1]) is not None
+
+
+_OWN_NAMES = r"(?i)current(_.*)?|this|self|own|default|main|me|caller(_identity)?|identity|id|aws|account(_id)?|_|i"
 
 
 def is_own(principal: Principal, ctx: Context) -> bool | None:

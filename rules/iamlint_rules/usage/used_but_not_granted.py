@@ -60,7 +60,7 @@ class UsedButNotGranted(Rule):
         if foreign:
             yield self.finding(
                 owner.place,
-                f"{quoted(foreign)} was used, and no policy here grants it",
+                f"{quoted(foreign)} used, and no policy here grants it",
                 owner=owner,
                 confidence="possible" if usage.inferred else None,
                 advice="another policy, outside of this project, grants it",
@@ -83,7 +83,7 @@ class UsedButNotGranted(Rule):
                         Version: "2012-10-17"
                         Statement: [{Effect: Allow, Action: "ssm:GetParameter", Resource: "*"}]
             """,
-            Expected(at="App", message="`sqs:CreateQueue` was used", severity="info"),
+            Expected(at="App", message="`sqs:CreateQueue` used", severity="info"),
             usage=profile("app", {"ssm:GetParameter": 4, "sqs:CreateQueue": 1}),
         ),
         bad(

@@ -64,7 +64,7 @@ class ActionResourceMismatch(Rule):
             if star:
                 yield self._finding(
                     star,
-                    f"{quoted(star)} accepts only `*`, so this {effect} nothing of it",
+                    f"only `*` can be the resource of {quoted(star)}, so this {effect} nothing of it",
                     "give it a statement of its own with `*`",
                     Severity.MEDIUM,
                     statement,
@@ -73,7 +73,7 @@ class ActionResourceMismatch(Rule):
             if rest:
                 yield self._finding(
                     rest,
-                    f"no resource here is one that {quoted(rest)} works on, so this {effect} nothing of it",
+                    f"no resource here is one that {quoted(rest)} can work on, so this {effect} nothing of it",
                     f"it works on `{_forms(rest[0], ctx)[0]}`",
                     None if _same_service(rest[0], statement, ctx) else Severity.MEDIUM,
                     statement,
@@ -118,7 +118,7 @@ class ActionResourceMismatch(Rule):
               policy = data.aws_iam_policy_document.app.json
             }
             """,
-            Expected(at='"s3:ListBucket"', message="`s3:ListBucket` works on", severity="high"),
+            Expected(at='"s3:ListBucket"', message="`s3:ListBucket` can work on", severity="high"),
         ),
         bad(
             "cloudformation",
@@ -135,7 +135,7 @@ class ActionResourceMismatch(Rule):
                         Resource: arn:aws:s3:::app-data
             """,
             Expected(at="s3:GetObject", severity="high"),
-            Expected(at="s3:ListAllMyBuckets", message="accepts only `*`", severity="medium"),
+            Expected(at="s3:ListAllMyBuckets", message="only `*` can be", severity="medium"),
         ),
         good(
             "terraform",
