@@ -27,3 +27,8 @@ def python(*arguments: str) -> list[str]:
     """The command that runs this Python, bytecode caches allowed."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return [sys.executable, *arguments]
+
+
+def iamlint(*arguments: str) -> list[str]:
+    """The command that a hook runs: the console script beside this Python."""
+    return [os.path.join(os.path.dirname(sys.executable), "iamlint"), *arguments]

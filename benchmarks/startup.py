@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import cpu_of, python
+from benchmarks.measure import cpu_of, iamlint, python
 
 LIMIT = 10.0
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "demo" / "terraform" / "main.tf"
@@ -26,6 +26,6 @@ def run() -> Iterator[str]:
             ("iamlint scan one.tf", ["scan", "one.tf"]),
             ("iamlint scan one.yaml", ["scan", "one.yaml"]),
         ):
-            cost = cpu_of(python("-m", "iamlint", *arguments), runs=11, cwd=folder)
+            cost = cpu_of(iamlint(*arguments), runs=11, cwd=folder)
             note = f"  (limit {LIMIT:.0f}x)" if label.endswith(".tf") else ""
             yield f"{label:<24} {cost * 1000:7.1f} ms CPU {cost / bare:5.1f}x{note}"

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import cpu_of, python
+from benchmarks.measure import cpu_of, iamlint
 
 LIMIT = 3.0
 FILES = 1000
@@ -79,5 +79,5 @@ def run() -> Iterator[str]:
             text = TEMPLATE.format(n=number)
             size += len(text)
             (module / f"f{number}.tf").write_text(text)
-        cost = cpu_of(python("-m", "iamlint", "scan", "--no-config", folder), runs=3)
+        cost = cpu_of(iamlint("scan", "--no-config", folder), runs=3)
     yield f"{FILES} files, {size / 1024:.0f} KiB: {cost:.2f} s CPU (limit {LIMIT:.0f} s, {cost / LIMIT:.2f} of it)"
