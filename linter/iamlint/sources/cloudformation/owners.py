@@ -9,12 +9,6 @@ from iamlint.sources.cloudformation.template import Resource, string
 from iamlint.sources.site import Owner, OwnerKind
 from iamlint.tree import MapNode, Node, Scalar, Text
 
-_GENERATED_LENGTH = 64
-"""CloudFormation cuts generated names to what the type allows; role names may have 64 characters."""
-
-_SUFFIX_LENGTH = 14
-"""A generated name ends in a hyphen and 12 or 13 random characters."""
-
 
 def owner_of(resolver: Resolver, resource: Resource) -> Owner | None:
     """The owner that a resource declares, None if it declares none."""
@@ -27,17 +21,15 @@ def owner_of(resolver: Resolver, resource: Resource) -> Owner | None:
 def make_owner(
     resolver: Resolver, resource: Resource, kind: OwnerKind, reference: str, name_property: str
 ) -> Owner:
-    """An owner of a kind that stands for the logical id `reference`."""
+    """An owner of a kind that stands for the logical id `reference`.
+
+    Its name is None only where CloudFormation makes it, of the stack's name, the logical id and
+    random characters.  A name that hangs on a parameter's default has a hole there: of several
+    stacks of one template the default names but one.
+    """
     template = resolver.template
-    properties = resource.properties
-    name: Text | None = None
-    prefix: Text | None = None
-    path: Text | None = None
-    if isinstance(properties, MapNode):
-        name = _one(resolver, properties.get(name_property))
-        path = _one(resolver, properties.get("Path"))
-    if name is None and not _has(properties, name_property):
-        prefix = _generated(resolver, reference)
+    name = _given(resolver, resource, name_property)
+    path = _given(resolver, resource, "Path")
     condition = resource.condition
     undecided = condition is not None and resolver.condition(condition) is None
     return Owner(
@@ -49,33 +41,23 @@ def make_owner(
         block=resource.block,
         reference=reference,
         name=name,
-        name_prefix=prefix,
         path=path,
         possible=holds(condition) if condition is not None and undecided else None,
     )
 
 
-def _generated(resolver: Resolver, reference: str) -> Text | None:
-    """The beginning of the name that CloudFormation generates: stack, logical id, random end."""
-    stack = resolver.pseudo("AWS::StackName")
-    # A long logical id is cut, and how far depends on the length of the stack's name.
-    if stack is None or len(reference) > (_GENERATED_LENGTH - _SUFFIX_LENGTH) // 2 - 1:
+def _given(resolver: Resolver, resource: Resource, name: str) -> Text | None:
+    """The string of a property with a hole for what is not certain; None if it is not there."""
+    properties = resource.properties
+    raw = properties.get(name) if isinstance(properties, MapNode) else None
+    if raw is None:
         return None
-    return stack + Text.of(f"-{reference}-")
-
-
-def _one(resolver: Resolver, raw: Node | None) -> Text | None:
-    """The one string of a property; None if it is absent, undecided or no string."""
-    value = resolver.resolve(raw) if raw is not None else None
-    if not isinstance(value, Scalar) or value.possible:
+    with resolver.without_defaults():
+        value = resolver.resolve(raw)
+    if value is None:
         return None
-    text = text_of(value)
-    # A parameter without a default may be anything: no name to look for.
-    return text if text is not None and all(hole.specific for hole in text.holes) else None
-
-
-def _has(properties: Node | None, name: str) -> bool:
-    return isinstance(properties, MapNode) and properties.get(name) is not None
+    text = text_of(value) if isinstance(value, Scalar) and not value.possible else None
+    return text or Text((resolver.hole(f"{resource.logical_id}.{name}"),))
 
 
 def referred(raw: Node) -> str | None:

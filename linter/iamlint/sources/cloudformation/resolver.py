@@ -64,6 +64,7 @@ class Resolver:
         self.loop: dict[str, Text] = {}
         self.assumed: dict[str, bool] = {}
         self.turns = 0
+        self._defaults = True
         self.names: dict[str, Text | None] = {}
         self._conditions: dict[tuple[str, frozenset[tuple[str, bool]]], bool | None] = {}
         self._parameters: dict[str, Node] = {}
@@ -190,6 +191,8 @@ class Resolver:
         if name not in self._parameters:
             self._parameters[name] = parameter(self.template, name, self.options.parameters)
         value = self._parameters[name]
+        if not self._defaults and "by default" in (value.possible or ""):
+            return self._any_value(name, value)
         if not self.assumed or name in self.options.parameters:
             return value
         found = alternatives(value)
@@ -197,11 +200,24 @@ class Resolver:
         if len(kept) == len(found):
             return value
         if not kept:
-            kind = string(self.template.parameters[name].get("Type")) or "String"
-            return hole(self.template, name, kind, value.place)
+            return self._any_value(name, value)
         if len(kept) == 1:
             return replace(kept[0], possible=None)  # the condition leaves this value alone
         return one_of(value.place, kept, f"parameter {name}")
+
+    def _any_value(self, name: str, value: Node) -> Node:
+        """A parameter as if it had no default."""
+        kind = string(self.template.parameters[name].get("Type")) or "String"
+        return hole(self.template, name, kind, value.place)
+
+    @contextmanager
+    def without_defaults(self) -> Iterator[None]:
+        """Within it parameters that are not given are unknown."""
+        before, self._defaults = self._defaults, False
+        try:
+            yield
+        finally:
+            self._defaults = before
 
     def _agrees(self, name: str, value: Node) -> bool:
         """False if a value of a parameter decides an assumed condition the other way."""

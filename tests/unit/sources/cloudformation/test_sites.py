@@ -267,3 +267,34 @@ def test_declared_policies_and_groups_serve_those_behind_them() -> None:
 def test_resources_that_are_not_shown_are_said(resources: str, reason: str) -> None:
     found = project(f"AWSTemplateFormatVersion: 2010-09-09\nResources: {resources}\n")
     assert [(each.address, each.reason) for each in found.unresolved] == [("Resources", reason)]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("", None),
+        ("RoleName: ci", "ci"),
+        ("RoleName: !Ref Default", "‹Default›"),
+        ('RoleName: !Sub "${Default}-ci"', "‹Default›-ci"),
+        ('RoleName: !Sub "${Stage}-ci"', "‹Stage›-ci"),
+        ("RoleName: !If [C, a, b]", "‹R.RoleName›"),
+        ("RoleName: !Ref AWS::NoValue", None),
+    ],
+)
+def test_names_of_owners(name: str, expected: str | None) -> None:
+    found = project(
+        "Parameters: {Default: {Type: String, Default: d},"
+        " Stage: {Type: String, AllowedValues: [dev, prod]}}\n"
+        "Conditions: {C: !Equals [!Ref Default, x]}\n"
+        + resource("AWS::IAM::Role", f"{{Description: x{', ' if name else ''}{name}}}")
+    )
+    owner = found.owners["t.yaml#R"]
+    assert (str(owner.name) if owner.name is not None else None) == expected
+    assert owner.name_prefix is None
+
+
+def test_a_given_parameter_names_the_owner() -> None:
+    text = "Parameters: {Name: {Type: String, Default: d}}\n" + resource(
+        "AWS::IAM::Role", "{RoleName: !Ref Name}"
+    )
+    assert str(project(text, Name="ci").owners["t.yaml#R"].name) == "ci"
