@@ -9,6 +9,7 @@ import msgspec
 
 from iamlint.iam.containment.branch import Branches, Candidate
 from iamlint.iam.containment.inclusion import early_wildcard
+from iamlint.iam.containment.known import exists
 from iamlint.iam.containment.rules import EVERYTHING, Rule, Rules
 from iamlint.iam.containment.search import Budget, TooManyStates
 from iamlint.iam.containment.statementwise import bites, ungranted
@@ -94,6 +95,12 @@ def search(
             found_here = solver.candidates(branch.positives, branch.negatives, branch.actions)
             for tries, candidate in enumerate(found_here, 1):
                 found = replay(candidate, sides, reading, principal)
+                if (
+                    known
+                    and found is not None
+                    and not exists(found.request.action, found.request.resource)
+                ):
+                    continue
                 if found is not None and found.shows_difference:
                     return Verdict(
                         contained=False,

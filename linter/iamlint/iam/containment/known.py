@@ -63,6 +63,21 @@ def resource_forms(action: str) -> tuple[Tokens, ...] | None:
     return tuple(dict.fromkeys(forms))
 
 
+def exists(action: str, resource: str) -> bool:
+    """False if no resource of the forms that an action acts on has such an ARN.
+
+    The globs of `resource_forms` say less than the templates do: a bucket's name holds no `/`.
+    """
+    found = catalog.action(action)
+    if found is None or resource == "*" or not found.resource_types:
+        return True
+    return any(
+        template == "*" or arn.match(template, resource) is not None
+        for kind in found.resource_types
+        for template in kind.arns
+    )
+
+
 @lru_cache(maxsize=4096)
 def _form(template: str) -> Tokens:
     """A template as a glob in which each variable is some text, without `:` unless it may hold it."""

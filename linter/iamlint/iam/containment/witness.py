@@ -87,7 +87,7 @@ def replay(
     None if it holds a hole, for which there is no value to try, or contradicts itself.
     """
     tried: Replay | None = None
-    for request in _requests(candidate, principal):
+    for request in requests(candidate, principal):
         found = judge(request, sides, reading)
         if found.shows_difference:
             return found
@@ -115,7 +115,7 @@ def _delegation(account: str) -> Policy:
     return from_json(document, "the resource's policy", "resource")
 
 
-def _requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
+def requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
     """The candidate with the most lifelike choice of fresh parts first."""
     for account in (_ACCOUNT, _OTHER_ACCOUNT):
         yield from _requests_of(candidate, principal, account)
@@ -134,10 +134,12 @@ def _requests_of(candidate: Candidate, principal: str | None, account: str) -> I
     context: dict[str, ContextValue] = {}
     letters: dict[Letter, str] = {}
     own = caller(principal).account if principal is not None else None
-    context["aws:principalaccount"] = own or _ACCOUNT
+    for key in ("aws:principalaccount", "aws:resourceaccount"):
+        context[key] = own or _ACCOUNT
     _bind(names, candidate, letters, context)
-    if "aws:principalaccount" not in {letter.name for letter in letters}:
-        del context["aws:principalaccount"]
+    for key in ("aws:principalaccount", "aws:resourceaccount"):
+        if key not in {letter.name for letter in letters}:
+            del context[key]
     for key, values in candidate.context.items():
         if values is None:
             context.setdefault(key, None)
