@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
-from iamlint.iam.policy import Element, Policy, Statement
+from iamlint.iam.policy import Policy
+from iamlint.rule.catalogue import Catalogue
 from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.text import Place, Span
 
 if TYPE_CHECKING:
-    from iamlint.iam.catalog import Action, Service
-    from iamlint.iam.managed import ManagedPolicy, Retired
     from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
 
@@ -26,7 +25,7 @@ def _no_profile(owner: Owner) -> Usage:
     return NoProfile()
 
 
-class Context:
+class Context(Catalogue):
     """What a rule is given beside the thing to judge.
 
     Answers are computed on demand and kept for the run; asking twice costs nothing.
@@ -239,147 +238,6 @@ class Context:
             found += mine
         return tuple(found)
 
-    # What AWS means
-
-    @property
-    def data_date(self) -> str:
-        """The date of the catalogue of actions."""
-        from iamlint.iam import catalog
-
-        return catalog.data_date()
-
-    def action(self, name: str) -> Action | None:
-        """The catalogue's entry of an action, in any case; None if it knows none."""
-        from iamlint.iam import catalog
-
-        return catalog.action(name)
-
-    def expand(self, pattern: str) -> tuple[str, ...]:
-        """The canonical names of all known actions that a pattern matches."""
-        from iamlint.iam import catalog
-
-        return catalog.expand(pattern)
-
-    def actions(self, statement: Statement) -> frozenset[str]:
-        """The known actions that a statement is about, NotAction counted out."""
-        return grants.actions(statement)
-
-    def is_known(self, pattern: str) -> bool:
-        """True if the catalogue has an action that a pattern matches."""
-        from iamlint.iam import catalog
-
-        if "*" in pattern or "?" in pattern:
-            return catalog.matching(pattern)
-        return catalog.action(pattern) is not None
-
-    def suggestion(self, name: str) -> str | None:
-        """The known action that a wrong name is surely meant to be, if there is one."""
-        from difflib import SequenceMatcher
-
-        from iamlint.iam import catalog
-
-        for near in catalog.suggest(name, 3):
-            pairs = zip(name.lower().split(":", 1), near.lower().split(":", 1), strict=False)
-            if all(SequenceMatcher(None, mine, known).ratio() >= _NEAR for mine, known in pairs):
-                return near
-        return None
-
-    def service(self, prefix: str) -> Service | None:
-        """The catalogue's entry of a service, by its prefix in any case."""
-        from iamlint.iam import catalog
-
-        return catalog.service(prefix.lower())
-
-    def managed(self, site: PolicySite) -> ManagedPolicy | None:
-        """The AWS managed policy that a site attaches; None for any other."""
-        if site.arn is None or site.policy is not None:
-            return None
-        from iamlint.iam import managed
-
-        return managed.lookup(site.arn)
-
-    def fits(self, action: str, resource: Element) -> bool | None:
-        """Whether a resource can be one that an action works on; None where that is not known."""
-        from iamlint.iam.fit import fits
-
-        return fits(action, resource.text)
-
-    def is_condition_key(self, key: str) -> bool:
-        """True if AWS has a condition key of this name."""
-        from iamlint.iam import keys
-
-        return keys.find(key) is not None
-
-    def is_multivalued(self, key: str) -> bool | None:
-        """True if a condition key holds a set of values; None if the key is not known."""
-        from iamlint.iam import keys
-
-        found = keys.find(key)
-        return None if found is None else found.multivalued
-
-    def has_key(self, key: str, action: str) -> bool | None:
-        """Whether a request of an action may hold a condition key; None if that is not known."""
-        from iamlint.iam import keys
-
-        known = self.action(action)
-        if known is None or keys.available(key, action) is not False:
-            return keys.available(key, action)
-        # A key may belong to a resource type alone, and tag keys are spelt in several ways.
-        listed = {
-            *known.condition_keys,
-            *(k for t in known.resource_types for k in t.condition_keys),
-        }
-        return key.lower().partition("/")[0] in {name.lower().partition("/")[0] for name in listed}
-
-    def key_suggestion(self, key: str) -> str | None:
-        """The condition key that a wrong one is surely meant to be, if there is one."""
-        from difflib import SequenceMatcher
-
-        from iamlint.iam import keys
-
-        near = next(iter(keys.suggest(key, 1)), None)
-        if near is None or SequenceMatcher(None, key.lower(), near.lower()).ratio() < _NEAR:
-            return None
-        return near
-
-    def unknown_managed_policy(self, site: PolicySite) -> str | None:
-        """Path and name of an AWS managed policy that a site attaches and nobody knows, else None."""
-        literal = site.arn.literal if site.arn is not None and site.policy is None else None
-        if literal is None or ":policy/" not in literal:
-            return None
-        from iamlint.iam import managed
-
-        if (
-            not managed.is_aws_managed(literal)
-            or managed.lookup(literal)
-            or managed.retired(literal)
-        ):
-            return None
-        return literal.partition(":policy/")[2]
-
-    def managed_suggestion(self, name: str) -> str | None:
-        """Path and name of the AWS managed policy that a wrong one is likely meant to be."""
-        from iamlint.iam import managed
-
-        return next(iter(managed.suggest(name, 1)), None)
-
-    def retired(self, site: PolicySite) -> Retired | None:
-        """The AWS managed policy that a site attaches although AWS has withdrawn it."""
-        if site.arn is None or site.policy is not None:
-            return None
-        from iamlint.iam import managed
-
-        return managed.retired(site.arn)
-
-    def managed_policy(self, reference: str) -> ManagedPolicy | None:
-        """The AWS managed policy with this name or ARN."""
-        from iamlint.iam import managed
-
-        return managed.lookup(reference)
-
-
-_NEAR = 0.85
-"""How alike two names must be (difflib) for one to be the other misspelt."""
 
 CUSTOMER_MANAGED = frozenset({"aws_iam_policy", "AWS::IAM::ManagedPolicy"})
 

@@ -17,7 +17,8 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.breadth.attached import attached
-from iamlint_rules.breadth.causes import causes, report
+from iamlint_rules.breadth.causes import causes
+from iamlint_rules.breadth.weighing import report
 
 
 class AdministratorAccess(Rule):

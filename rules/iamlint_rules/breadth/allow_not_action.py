@@ -16,7 +16,8 @@ from iamlint.rule import (
     good,
     tricky,
 )
-from iamlint_rules.breadth.causes import Cause, causes, earliest, report
+from iamlint_rules.breadth.causes import Cause, causes, earliest
+from iamlint_rules.breadth.weighing import report
 
 
 class AllowNotAction(Rule):

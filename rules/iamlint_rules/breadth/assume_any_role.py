@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good, tricky
-from iamlint_rules.breadth.causes import causes, report
+from iamlint_rules.breadth.causes import causes
+from iamlint_rules.breadth.weighing import report
 
 
 class AssumeAnyRole(Rule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamlint.rule import Context, Finding, Policy, PolicySite, Rule, Severity, grants
-from iamlint_rules.breadth.causes import WITH_USAGE, usage_notes
+from iamlint_rules.breadth.weighing import WITH_USAGE, usage_notes
 
 
 class Attached:

@@ -17,8 +17,9 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.breadth.attached import Attached, attached
-from iamlint_rules.breadth.causes import WIDE_LEVELS, quoted
+from iamlint_rules.breadth.causes import WIDE_LEVELS
 from iamlint_rules.breadth.readers import narrower
+from iamlint_rules.words import quoted
 
 
 class FullAccessManagedPolicy(Rule):

@@ -16,7 +16,8 @@ from iamlint.rule import (
     narrowing,
     tricky,
 )
-from iamlint_rules.breadth.causes import causes, report
+from iamlint_rules.breadth.causes import causes
+from iamlint_rules.breadth.weighing import report
 
 
 class PassRoleAny(Rule):

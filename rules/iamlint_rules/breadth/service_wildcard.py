@@ -17,7 +17,9 @@ from iamlint.rule import (
     grants,
     tricky,
 )
-from iamlint_rules.breadth.causes import Cause, causes, quoted, report
+from iamlint_rules.breadth.causes import Cause, causes
+from iamlint_rules.breadth.weighing import report
+from iamlint_rules.words import quoted
 
 
 class ServiceWildcard(Rule):

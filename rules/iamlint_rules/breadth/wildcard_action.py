@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good, tricky
-from iamlint_rules.breadth.causes import causes, quoted, report
+from iamlint_rules.breadth.causes import causes
+from iamlint_rules.breadth.weighing import report
+from iamlint_rules.words import quoted
 
 
 class WildcardAction(Rule):

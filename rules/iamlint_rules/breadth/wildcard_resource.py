@@ -15,7 +15,9 @@ from iamlint.rule import (
     good,
     tricky,
 )
-from iamlint_rules.breadth.causes import causes, quoted, report
+from iamlint_rules.breadth.causes import causes
+from iamlint_rules.breadth.weighing import report
+from iamlint_rules.words import quoted
 
 
 class WildcardResource(Rule):

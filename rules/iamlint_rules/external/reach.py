@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamlint.rule import Context, PolicySite, Statement
-from iamlint_rules.breadth.causes import quoted
+from iamlint_rules.words import quoted
 
 ORDER = ("Permissions management", "Write", "Tagging", "Read", "List")
 

@@ -17,8 +17,8 @@ from iamlint.rule import (
     narrowing,
     tricky,
 )
-from iamlint_rules.breadth.causes import quoted
 from iamlint_rules.trust.people import who
+from iamlint_rules.words import quoted
 
 
 class TrustAnyPrincipal(Rule):

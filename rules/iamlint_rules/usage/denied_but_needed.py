@@ -17,8 +17,8 @@ from iamlint.rule import (
     grants,
     tricky,
 )
-from iamlint_rules.breadth.causes import quoted
 from iamlint_rules.usage.demo import profile
+from iamlint_rules.words import quoted
 
 
 class DeniedButNeeded(Rule):

@@ -20,8 +20,9 @@ from iamlint.rule import (
     grants,
     tricky,
 )
-from iamlint_rules.breadth.causes import quoted, told
+from iamlint_rules.breadth.causes import told
 from iamlint_rules.usage.demo import profile
+from iamlint_rules.words import quoted
 
 
 class UnusedPermission(Rule):

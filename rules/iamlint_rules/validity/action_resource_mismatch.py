@@ -19,7 +19,8 @@ from iamlint.rule import (
     grants,
     tricky,
 )
-from iamlint_rules.breadth.causes import earliest, quoted
+from iamlint_rules.breadth.causes import earliest
+from iamlint_rules.words import quoted
 
 
 class ActionResourceMismatch(Rule):
