@@ -60,6 +60,11 @@ def _data(instance: Instance, kind: str, name: str, place: Place) -> Node | None
     if shape is not None:
         if (kind, name) == ("aws_region", "name") and instance.declared.get("name"):
             return None
+        from iamlint.sources.terraform.deployment import told
+
+        value = told(instance, shape, place)
+        if value is not None:
+            return value
         hole = Hole(f"{instance.expression}.{name}", shape, _provider_scope(instance))  # type: ignore[arg-type]
         return Scalar(place=place, value=Text((hole,)))
     if kind == "aws_iam_policy_document" and name in ("json", "minified_json"):

@@ -28,6 +28,7 @@ class Session:
         self.sandbox = sandbox
         self.options = options
         self.folders: dict[str, Folder] = {}
+        self.telling: set[object] = set()
         self.bodies: dict[int, ast.Body] = {}
         self.steps = STEPS
         self.characters = CHARACTERS

@@ -314,3 +314,50 @@ def test_replacing_around_holes(project: Write, expression: str, expected: str) 
         """
     )
     assert resources(found) == [expected]
+
+
+WHERE = """
+data "aws_caller_identity" "c" {}
+data "aws_region" "r" {}
+data "aws_region" "us" { provider = aws.us }
+data "aws_partition" "p" {}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = [join(":", [
+    data.aws_partition.p.partition, data.aws_region.r.name, data.aws_region.us.name, data.aws_caller_identity.c.account_id
+  ])] }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("providers", "options", "expected"),
+    [
+        (
+            "",
+            ReadOptions(),
+            "‹data.aws_partition.p.partition›:‹data.aws_region.r.name›"
+            ":‹data.aws_region.us.name›:‹data.aws_caller_identity.c.account_id›",
+        ),
+        (
+            "",
+            ReadOptions(account="123456789012", region="cn-north-1"),
+            "aws-cn:cn-north-1:‹data.aws_region.us.name›:123456789012",
+        ),
+        (
+            'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111111111111"]\n}\n'
+            'provider "aws" {\n  alias  = "us"\n  region = "us-east-1"\n}\n',
+            ReadOptions(account="999999999999", region="eu-north-1"),
+            "aws:eu-west-1:us-east-1:111111111111",
+        ),
+        (
+            'provider "aws" {\n  assume_role {\n    role_arn = "arn:aws:iam::222222222222:role/ci"\n  }\n}\n',
+            ReadOptions(),
+            "‹data.aws_partition.p.partition›:‹data.aws_region.r.name›"
+            ":‹data.aws_region.us.name›:222222222222",
+        ),
+    ],
+)
+def test_where_the_deployment_is(
+    project: Write, providers: str, options: ReadOptions, expected: str
+) -> None:
+    assert resources(project(providers + WHERE, options=options)) == [expected]
