@@ -57,6 +57,8 @@ def _read_template(
     owners: dict[str, Owner] = {}
     for resource, names in resources:
         with resolver.looping(names):
+            if resource.condition and resolver.condition(resource.condition) is False:
+                continue
             owner = owner_of(resolver, resource) or sam.role_of(resolver, resource)
             if owner is not None:
                 owners[owner.address] = owner
@@ -65,7 +67,7 @@ def _read_template(
     for resource, names in resources:
         with resolver.looping(names):
             reader.read(resource)
-    reader.link()
+    reader.serving.link(project.sites)
     for name, place in template.transforms:
         if name not in AWS_TRANSFORMS and (reader.project.sites or resources):
             reason = f"the macro `{name}` may change the template before it is deployed"

@@ -56,7 +56,7 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
         _api(reader, resource, possible)
     if resource.type not in WITH_POLICIES:
         return
-    owners = reader.principals(resource)
+    owners = reader.serving.principals(resource)
     for part in _parts(reader, resource, "AssumeRolePolicyDocument"):
         reader.document(resource, part, "trust", possible, owners)
     for part in _parts(reader, resource, "PermissionsBoundary"):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from iamlint.iam.decode import decode
 from iamlint.sources.cloudformation import permissions, sam
 from iamlint.sources.cloudformation.alternatives import (
@@ -19,7 +17,6 @@ from iamlint.sources.cloudformation.documents import policy_value
 from iamlint.sources.cloudformation.owners import referred
 from iamlint.sources.cloudformation.parts import Part, parts
 from iamlint.sources.cloudformation.properties import (
-    ATTACHED_TO,
     BOUNDARIES,
     IDENTITY_DOCUMENTS,
     MANAGED_ARNS,
@@ -28,6 +25,7 @@ from iamlint.sources.cloudformation.properties import (
     RESOURCE_DOCUMENTS,
 )
 from iamlint.sources.cloudformation.resolver import Resolver
+from iamlint.sources.cloudformation.serving import Serving
 from iamlint.sources.cloudformation.template import Resource, construct_path
 from iamlint.sources.document.read import document_kind, is_policy
 from iamlint.sources.site import (
@@ -40,6 +38,9 @@ from iamlint.sources.site import (
 )
 from iamlint.text import Place, Span
 from iamlint.tree import ListNode, MapNode, Node, Scalar, Text, Unknown
+
+MAX_SEARCH = 12
+"""How deep documents are looked for in properties that the table does not know."""
 
 
 class SiteReader:
@@ -54,26 +55,7 @@ class SiteReader:
         self.owners = owners
         self.editable = editable
         self._said: set[tuple[Span, str, str]] = set()
-        self._by_name: dict[Text, list[str]] = {}
-        for owner in owners.values():
-            if owner.name is not None:
-                self._by_name.setdefault(owner.name, []).append(owner.key)
-        self.served: dict[str, list[str]] = {}
-        self.members: dict[str, list[str]] = {}
-
-    def link(self) -> None:
-        """Let declared policies serve those they are attached to, and groups' policies members.
-
-        To be called when all resources are read.
-        """
-        for number, site in enumerate(self.project.sites):
-            owners = dict.fromkeys(site.owners)
-            if site.resource_type == "AWS::IAM::ManagedPolicy":
-                owners.update(dict.fromkeys(self.served.get(site.address, ())))
-            for owner in tuple(owners):
-                owners.update(dict.fromkeys(self.members.get(owner, ())))
-            if len(owners) != len(site.owners):
-                self.project.sites[number] = replace(site, owners=tuple(owners))
+        self.serving = Serving(resolver, owners, self.unresolved)
 
     def read(self, resource: Resource) -> None:
         """Add the sites of a resource."""
@@ -95,7 +77,7 @@ class SiteReader:
     def _read(self, resource: Resource, properties: Node, possible: str | None) -> None:
         kind = resource.type
         if kind in MEMBERSHIPS:
-            self._memberships(resource)
+            self.serving.join(resource)
         for path, site_kind in IDENTITY_DOCUMENTS.get(kind, ()):
             self._documents(resource, path, site_kind, possible)
         for path in RESOURCE_DOCUMENTS.get(kind, ()):
@@ -113,55 +95,14 @@ class SiteReader:
             return
         if kind in MANAGED_ARNS:
             for part in self.parts(resource, MANAGED_ARNS[kind]):
-                self.managed(resource, part, possible, self.principals(resource))
+                self.managed(resource, part, possible, self.serving.principals(resource))
         if kind in BOUNDARIES:
             for part in self.parts(resource, BOUNDARIES[kind]):
                 self.attachment(
-                    resource, part, None, possible, self.principals(resource), "boundary"
+                    resource, part, None, possible, self.serving.principals(resource), "boundary"
                 )
         if kind not in IDENTITY_DOCUMENTS and kind not in RESOURCE_DOCUMENTS:
             self._unlisted(resource, properties, possible)
-
-    def principals(self, resource: Resource) -> tuple[str, ...]:
-        """The keys of the owners whom a resource's policies serve."""
-        made_by_sam = resource.type.startswith("AWS::Serverless::")
-        own = self.owners.get(resource.logical_id + ("Role" if made_by_sam else ""))
-        found = [own.key] if own is not None and own.kind != "policy" else []
-        for path in ATTACHED_TO.get(resource.type, ()):
-            for part in self.parts(resource, path):
-                items = part.value.items if isinstance(part.value, ListNode) else (part.value,)
-                for item in items:
-                    found += (key for key in self._owners_named(item) if key not in found)
-        return tuple(found)
-
-    def _memberships(self, resource: Resource) -> None:
-        """Note which users are members of which groups."""
-        groups_path, users_path = MEMBERSHIPS[resource.type]
-        named = [
-            [
-                key
-                for part in (self.parts(resource, path) if path else ())
-                for item in (
-                    part.value.items if isinstance(part.value, ListNode) else (part.value,)
-                )
-                for key in self._owners_named(item)
-            ]
-            for path in (groups_path, users_path)
-        ]
-        users = named[1] or list(self.principals(resource))
-        for group in named[0]:
-            self.members.setdefault(group, []).extend(users)
-
-    def _owners_named(self, raw: Node) -> Iterator[str]:
-        """The owners that an item of Roles, Users or Groups names."""
-        for branch, _ in self.resolver.branches(raw):
-            name = referred(branch)
-            if name in self.owners:
-                yield self.owners[name].key
-                continue
-            for value, _ in alternatives(self.resolver.value(branch)):
-                text = text_of(value)
-                yield from self._by_name.get(text, ()) if text is not None else ()
 
     def parts(self, resource: Resource, path: str) -> Iterator[Part]:
         """The raw values at a path of properties."""
@@ -175,7 +116,7 @@ class SiteReader:
         possible: str | None,
     ) -> None:
         for part in self.parts(resource, path):
-            self.document(resource, part, kind, possible, self.principals(resource))
+            self.document(resource, part, kind, possible, self.serving.principals(resource))
 
     def document(
         self,
@@ -297,7 +238,7 @@ class SiteReader:
         policy = None
         if declared is not None and declared.type == "AWS::IAM::ManagedPolicy":
             if kind == "managed-attachment":
-                self.served.setdefault(declared.logical_id, []).extend(owners)
+                self.serving.attach(declared.logical_id, owners)
             document = getattr(declared.properties, "get", lambda _: None)("PolicyDocument")
             node = policy_value(self.resolver, document)[0] if document is not None else None
             policy = decode(node, "identity")[0] if node is not None else None
@@ -347,23 +288,34 @@ class SiteReader:
 
     def _unlisted(self, resource: Resource, properties: Node, possible: str | None) -> None:
         """Documents in properties of types that the table does not know."""
-        todo: list[tuple[str, Node, int]] = [("", properties, 0)]
+        todo: list[tuple[Part, int]] = [(Part("", properties, None, None), 0)]
         while todo:
-            argument, node, depth = todo.pop()
+            part, depth = todo.pop()
+            node = part.value
+            if depth > MAX_SEARCH:
+                continue
             if is_policy(node) and isinstance(node, MapNode):
-                part = Part(argument, node, None, None)
-                kind = document_kind(node)
-                self.document(resource, part, kind, possible, self.principals(resource))
-            elif depth < 12 and isinstance(node, MapNode):
-                prefix = f"{argument}." if argument else ""
+                owners = self.serving.principals(resource)
+                self.document(resource, part, document_kind(node), possible, owners)
+            elif self.resolver.if_arguments(node) is not None:
+                branches = reversed(list(self.resolver.branches(node)))
                 todo += (
-                    (f"{prefix}{entry.key.value}", entry.value, depth + 1)
-                    for entry in reversed(node.entries)
-                    if not (isinstance(entry.value, Scalar))
+                    (Part(part.argument, branch, None, joined(part.possible, why)), depth + 1)
+                    for branch, why in branches
                 )
-            elif depth < 12 and isinstance(node, ListNode):
+            elif isinstance(node, MapNode):
+                prefix = f"{part.argument}." if part.argument else ""
                 todo += (
-                    (f"{argument}[{number}]", item, depth + 1)
+                    (
+                        Part(f"{prefix}{entry.key.value}", entry.value, None, part.possible),
+                        depth + 1,
+                    )
+                    for entry in reversed(node.entries)
+                    if not isinstance(entry.value, Scalar)
+                )
+            elif isinstance(node, ListNode):
+                todo += (
+                    (Part(f"{part.argument}[{number}]", item, None, part.possible), depth + 1)
                     for number, item in reversed(list(enumerate(node.items)))
                 )
 

@@ -298,3 +298,21 @@ def test_a_given_parameter_names_the_owner() -> None:
         "AWS::IAM::Role", "{RoleName: !Ref Name}"
     )
     assert str(project(text, Name="ci").owners["t.yaml#R"].name) == "ci"
+
+
+def test_documents_under_a_condition_of_types_that_are_not_listed() -> None:
+    found = project(
+        "Conditions: {C: !Equals [!Ref AWS::Region, x]}\n"
+        + resource("Custom::Thing", f"{{P: !If [C, {DOCUMENT}, !Ref AWS::NoValue]}}")
+    )
+    (only,) = found.sites
+    assert (only.argument, only.possible) == ("P", "if `C` holds")
+
+
+def test_an_owner_whose_condition_fails_is_not_there() -> None:
+    text = (
+        "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, x]}\n"
+        "Resources: {R: {Type: AWS::IAM::Role, Condition: C}}\n"
+    )
+    assert project(text, P="y").owners == {}
+    assert project(text).owners["t.yaml#R"].possible == "if `C` holds"

@@ -1,0 +1,90 @@
+"""Whom a policy serves: the principals that it is attached to, and the members of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from iamlint.sources.cloudformation.alternatives import alternatives, text_of
+from iamlint.sources.cloudformation.owners import referred
+from iamlint.sources.cloudformation.parts import Report, parts
+from iamlint.sources.cloudformation.properties import ATTACHED_TO, MEMBERSHIPS
+from iamlint.sources.cloudformation.resolver import Resolver
+from iamlint.sources.cloudformation.template import Resource
+from iamlint.sources.site import Owner, PolicySite
+from iamlint.tree import ListNode, Node, Text
+
+
+class Serving:
+    """Knows the owners of one template, by logical id and by name, and what binds them."""
+
+    def __init__(self, resolver: Resolver, owners: dict[str, Owner], report: Report) -> None:
+        self.resolver = resolver
+        self.owners = owners
+        self.report = report
+        self._by_name: dict[Text, list[str]] = {}
+        for owner in owners.values():
+            if owner.name is not None:
+                self._by_name.setdefault(owner.name, []).append(owner.key)
+        self._served: dict[str, list[str]] = {}
+        self._members: dict[str, list[str]] = {}
+
+    def attach(self, policy: str, owners: tuple[str, ...]) -> None:
+        """Note that a managed policy of the template, by its logical id, is attached to owners."""
+        self._served.setdefault(policy, []).extend(owners)
+
+    def principals(self, resource: Resource) -> tuple[str, ...]:
+        """The keys of the owners whom a resource's policies serve."""
+        made_by_sam = resource.type.startswith("AWS::Serverless::")
+        own = self.owners.get(resource.logical_id + ("Role" if made_by_sam else ""))
+        found = [own.key] if own is not None and own.kind != "policy" else []
+        for path in ATTACHED_TO.get(resource.type, ()):
+            for part in parts(self.resolver, resource, path, self.report):
+                items = part.value.items if isinstance(part.value, ListNode) else (part.value,)
+                for item in items:
+                    found += (key for key in self._owners_named(item) if key not in found)
+        return tuple(found)
+
+    def join(self, resource: Resource) -> None:
+        """Note which users are members of which groups."""
+        groups_path, users_path = MEMBERSHIPS[resource.type]
+        named = [
+            [
+                key
+                for part in (parts(self.resolver, resource, path, self.report) if path else ())
+                for item in (
+                    part.value.items if isinstance(part.value, ListNode) else (part.value,)
+                )
+                for key in self._owners_named(item)
+            ]
+            for path in (groups_path, users_path)
+        ]
+        users = named[1] or list(self.principals(resource))
+        for group in named[0]:
+            self._members.setdefault(group, []).extend(users)
+
+    def _owners_named(self, raw: Node) -> Iterator[str]:
+        """The owners that an item of Roles, Users or Groups names."""
+        for branch, _ in self.resolver.branches(raw):
+            name = referred(branch)
+            if name in self.owners:
+                yield self.owners[name].key
+                continue
+            for value, _ in alternatives(self.resolver.value(branch)):
+                text = text_of(value)
+                yield from self._by_name.get(text, ()) if text is not None else ()
+
+    def link(self, sites: list[PolicySite]) -> None:
+        """Let declared policies serve those they are attached to, and groups' policies members.
+
+        To be called when all resources are read.
+        """
+        for number, site in enumerate(sites):
+            owners = dict.fromkeys(site.owners)
+            if site.resource_type == "AWS::IAM::ManagedPolicy":
+                owners.update(dict.fromkeys(self._served.get(site.address, ())))
+            for owner in tuple(owners):
+                owners.update(dict.fromkeys(self._members.get(owner, ())))
+            if len(owners) != len(site.owners):
+                sites[number] = replace(site, owners=tuple(owners))
