@@ -73,6 +73,10 @@ class Catalogue:
 
         return managed.lookup(site.arn)
 
+    def covers(self, resource: Element, action: str) -> bool:
+        """True if a resource pattern takes in all that an action must name, in any account and region."""
+        return resource.literal is not None and grants.all_of_type(resource.literal, action)
+
     def fits(self, action: str, resource: Element) -> bool | None:
         """Whether a resource can be one that an action works on; None where that is not known."""
         from iamlint.iam.fit import fits
