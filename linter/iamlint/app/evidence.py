@@ -54,11 +54,13 @@ def gather(
 
     found: list[UsageProfile] = []
     logs: list[str] = []
+    problems: tuple[str, ...] = ()
     for source in sources:
         if source.startswith("s3://"):
-            raise UsageError(
-                f"`{source}` cannot be read yet", "copy it first: aws s3 sync SOURCE FOLDER"
-            )
+            folder, failed = _from_s3(source, since_days, progress)
+            logs.append(folder)
+            problems += failed
+            continue
         if not os.path.exists(source):
             raise UsageError(f"no such file or folder: `{source}`")
         if os.path.isfile(source) and _may_be_profile(source):
@@ -71,9 +73,9 @@ def gather(
                 raise UsageError(f"`{source}` {error}") from error
         else:
             logs.append(source)
-    problems: tuple[str, ...] = ()
     if logs:
-        read, problems = _read_logs(logs, since_days, progress)
+        read, more = _read_logs(logs, since_days, progress)
+        problems += more
         found.append(read)
     return Evidence(profiles.merge(found), problems)
 
@@ -90,18 +92,38 @@ def _may_be_profile(path: str) -> bool:
     )
 
 
+def _from_s3(source: str, since_days: int | None, progress: bool) -> tuple[str, tuple[str, ...]]:
+    """The folder that mirrors an S3 location, and what of it could not be fetched."""
+    from pathlib import Path
+
+    from iamlint.usage.cloudtrail import Window
+    from iamlint.usage.s3 import S3Error, mirror
+
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    base = Path(cache, "iamlint", "trails")
+    try:
+        with Progress(f"fetching {source}", enabled=progress) as bar:
+            problems = mirror(source, base, Window(since=_since(since_days)), on_progress=bar)
+    except S3Error as error:
+        raise UsageError(str(error), error.advice) from error
+    return str(base / source.removeprefix("s3://")), tuple(str(problem) for problem in problems)
+
+
+def _since(days: int | None) -> str:
+    if days is None:
+        return ""
+    return (datetime.date.today() - datetime.timedelta(days=days)).isoformat()
+
+
 def _read_logs(
     logs: Sequence[str], since_days: int | None, progress: bool
 ) -> tuple[UsageProfile, tuple[str, ...]]:
     from iamlint.usage.cloudtrail import Window, profile_of, read_into
     from iamlint.usage.tally import Tally
 
-    since = ""
-    if since_days is not None:
-        since = (datetime.date.today() - datetime.timedelta(days=since_days)).isoformat()
     tally = Tally()
     with Progress("reading CloudTrail", enabled=progress) as bar:
-        problems = read_into(tally, logs, Window(since=since), bar)
+        problems = read_into(tally, logs, Window(since=_since(since_days)), bar)
     made = profile_of(tally, "cloudtrail")
     made.tool = f"iamlint {__version__}"
     return made, tuple(str(problem) for problem in problems)

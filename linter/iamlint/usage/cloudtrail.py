@@ -205,7 +205,7 @@ def find_files(
         if path.is_dir():
             for item in _walk(path, problems):
                 text = item.as_posix()
-                if _wanted(text, window):
+                if is_wanted(text, window):
                     found.setdefault(os.path.realpath(item), item)
         elif path.exists():
             found.setdefault(os.path.realpath(path), path)
@@ -231,7 +231,8 @@ def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
                 yield Path(base, name)
 
 
-def _wanted(path: str, window: Window) -> bool:
+def is_wanted(path: str, window: Window) -> bool:
+    """Whether a file of a log bucket is a trail's and may hold events of the window, by its path."""
     if _NO_EVENTS.search(path):
         return False
     logs = _LOGS.search(path)

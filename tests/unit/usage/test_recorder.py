@@ -44,7 +44,7 @@ class _S3(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[str]:
     http = HTTPServer(("127.0.0.1", 0), _S3)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
+    threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}"
     http.shutdown()
     http.server_close()
