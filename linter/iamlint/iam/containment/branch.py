@@ -180,6 +180,8 @@ class Branches:
                 )
                 if not domain:
                     continue
+                if any(has_letters(pick) for pick in picks):
+                    domain = tuple(map(_with_room_for_letters, domain))
             for point in points(
                 picks,
                 forbidden,
@@ -269,6 +271,11 @@ def _resource_domain(picks: Sequence[Tokens]) -> tuple[Tokens, ...]:
     if any(_letter_may_hold_colon(pick) for pick in picks):
         return ()
     return (LOOSE_ARN_DOMAIN, ALL_RESOURCES)
+
+
+def _with_room_for_letters(form: Tokens) -> Tokens:
+    """A form whose variables may be a letter, which `?` would not match."""
+    return tuple(token for token in form if token not in (Wild.ANY, Wild.SEGMENT_ANY))
 
 
 def _letter_may_hold_colon(tokens: Tokens) -> bool:
