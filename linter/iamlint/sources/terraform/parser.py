@@ -23,11 +23,11 @@ from iamlint.text import SourceText, Span
 MAX_ERRORS = 100
 """After so many broken blocks the rest of a file is given up."""
 
-_next_block = re.compile(rf'^{NAME}(?:[ \t]+(?:"[^"\n]*"|{NAME}))*[ \t]*\{{', re.MULTILINE)
-_next_item = re.compile(
-    rf'^{NAME}(?:[ \t]*=|(?:[ \t]+(?:"[^"\n]*"|{NAME}))*[ \t]*\{{)', re.MULTILINE
-)
-_HEADER = re.compile(r"[^\n{=]{1,200}")
+# Compiled when a file is broken, which few are.
+_BLOCK = rf'(?:[ \t]+(?:"[^"\n]*"|{NAME}))*[ \t]*\{{'
+_NEXT_BLOCK = rf"^{NAME}{_BLOCK}"
+_NEXT_ITEM = rf"^{NAME}(?:[ \t]*=|{_BLOCK})"
+_HEADER = r"[^\n{=]{1,200}"
 
 
 def parse(source: SourceText) -> File:
@@ -105,13 +105,10 @@ class Parser(Bodies):
         begun = self.item_start
         if self.text[begun] == "}":
             begun = self._drop_closed_early(items, begun)
-        pattern = _next_block
-        if (
-            not unclosed
-            and _next_item.match(self.text, begun)
-            and not _next_block.match(self.text, begun)
-        ):
-            pattern = _next_item
+        block, item = (re.compile(each, re.MULTILINE) for each in (_NEXT_BLOCK, _NEXT_ITEM))
+        pattern = block
+        if not unclosed and item.match(self.text, begun) and not block.match(self.text, begun):
+            pattern = item
         at = self.item_start + 1
         if not unclosed:  # the header of the next block may be what did not fit
             at = max(at, self.text.rfind("\n", 0, problem.start) + 1)
@@ -120,7 +117,7 @@ class Parser(Bodies):
         if given_up:
             following = -1
         lost = Span(begun, following if following >= 0 else self.limit)
-        header = _HEADER.match(self.text, begun, self.limit)
+        header = re.compile(_HEADER).match(self.text, begun, self.limit)
         detail = problem.detail
         if given_up:
             detail += " There are too many errors in this file; the rest of it was not read."

@@ -10,13 +10,15 @@ from iamlint.sources.terraform.ast import TemplateLiteral
 # What unicode.IsSpace of Go holds: `~` strips these.
 SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
-_MARKER = re.compile(r"\$\$\{|%%\{")
-_QUOTED = re.compile(
-    r"""\\(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<U>[0-9A-Fa-f]{8})|(?P<c>["\\nrt])|(?P<bad>.?))|(?P<m>\$\$\{|%%\{)""",
-    re.DOTALL,
+# Patterns are compiled when a file needs them (`re` keeps them): plain text needs none.
+_MARKER = r"\$\$\{|%%\{"
+_QUOTED = (
+    r"""(?s)\\(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<U>[0-9A-Fa-f]{8})|(?P<c>["\\nrt])|(?P<bad>.?))"""
+    r"""|(?P<m>\$\$\{|%%\{)"""
 )
-_JSON = re.compile(
-    r"""\\u(?P<hi>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<lo>[dD][c-fC-F][0-9A-Fa-f]{2})|\\u(?P<u>[0-9A-Fa-f]{4})|\\(?P<c>["\\/bfnrt])"""
+_JSON = (
+    r"""\\u(?P<hi>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<lo>[dD][c-fC-F][0-9A-Fa-f]{2})"""
+    r"""|\\u(?P<u>[0-9A-Fa-f]{4})|\\(?P<c>["\\/bfnrt])"""
 )
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
@@ -34,22 +36,22 @@ class BadEscape(ValueError):
 def decode_quoted(raw: str) -> str:
     """The value of a literal run between double quotes; raises BadEscape."""
     if "\\" in raw:
-        return _QUOTED.sub(_quoted, raw)
+        return re.sub(_QUOTED, _quoted, raw)
     if "$${" in raw or "%%{" in raw:
-        return _MARKER.sub(_shorter, raw)
+        return re.sub(_MARKER, _shorter, raw)
     return raw
 
 
 def decode_plain(raw: str) -> str:
     """The value of a literal run in a heredoc or a bare template."""
     if "$${" in raw or "%%{" in raw:
-        return _MARKER.sub(_shorter, raw)
+        return re.sub(_MARKER, _shorter, raw)
     return raw
 
 
 def decode_json(raw: str) -> str:
     """The value of a well-formed JSON string's inside."""
-    return _JSON.sub(_json, raw) if "\\" in raw else raw
+    return re.sub(_JSON, _json, raw) if "\\" in raw else raw
 
 
 def units(raw: str, kind: str) -> Iterator[tuple[int, int]]:
@@ -59,7 +61,7 @@ def units(raw: str, kind: str) -> Iterator[tuple[int, int]]:
     """
     pattern, decode = _UNITS[kind]
     at = 0
-    for match in pattern.finditer(raw):
+    for match in re.finditer(pattern, raw):
         yield from ((index, index + 1) for index in range(at, match.start()))
         for _ in decode(match):
             yield match.span()
@@ -141,7 +143,7 @@ def _json(match: re.Match[str]) -> str:
     return _LETTERS.get(match["c"], match["c"])
 
 
-_UNITS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = {
+_UNITS: dict[str, tuple[str, Callable[[re.Match[str]], str]]] = {
     "quoted": (_QUOTED, _quoted),
     "plain": (_MARKER, _shorter),
     "json": (_JSON, _json),

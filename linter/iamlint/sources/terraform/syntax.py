@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iamlint.sources.terraform import json_syntax, parser
+from iamlint.sources.terraform import parser
 from iamlint.sources.terraform.ast import File
 from iamlint.text import SourceText
 
@@ -13,6 +13,8 @@ def read(source: SourceText) -> File:
     What our parser could not read is given to python-hcl2 before it counts as lost.
     """
     if source.path.endswith(".json"):
+        from iamlint.sources.terraform import json_syntax
+
         return json_syntax.parse(source)
     file = parser.parse(source)
     if any(problem.lost is not None for problem in file.errors):
