@@ -58,7 +58,9 @@ def narrow(action: str, use: ActionUse, originals: Sequence[Element]) -> Narrowe
         lacking = _type_lacking(action, seen)
         if lacking:
             return Narrowed(None, lacking)
-        seen = _of_types(action, seen)
+        strange = [one for one in seen if one not in _of_types(action, seen)]
+        if strange:
+            return Narrowed(None, f"`{strange[0]}` is none of its resource types")
     return _within(generalized(seen), seen, originals)
 
 
