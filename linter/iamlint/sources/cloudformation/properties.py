@@ -168,6 +168,14 @@ MANAGED_ARNS: dict[str, str] = {
 }
 """Properties that list managed policies by ARN."""
 
+NAMED_POLICIES: dict[str, tuple[tuple[str, SiteKind], ...]] = {
+    "AWS::SSO::PermissionSet": (
+        ("CustomerManagedPolicyReferences/*", "managed-attachment"),
+        ("PermissionsBoundary/CustomerManagedPolicyReference", "boundary"),
+    ),
+}
+"""Properties that name a customer managed policy by name and path."""
+
 BOUNDARIES: dict[str, str] = {
     "AWS::IAM::Role": "PermissionsBoundary",
     "AWS::IAM::User": "PermissionsBoundary",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from iamlint.iam.decode import decode
 from iamlint.sources.cloudformation import permissions, sam
 from iamlint.sources.cloudformation.alternatives import (
@@ -11,6 +13,7 @@ from iamlint.sources.cloudformation.alternatives import (
     contradictory,
     holds,
     joined,
+    scalar,
     text_of,
 )
 from iamlint.sources.cloudformation.documents import policy_value
@@ -21,6 +24,7 @@ from iamlint.sources.cloudformation.properties import (
     IDENTITY_DOCUMENTS,
     MANAGED_ARNS,
     MEMBERSHIPS,
+    NAMED_POLICIES,
     NO_IAM,
     RESOURCE_DOCUMENTS,
 )
@@ -101,6 +105,9 @@ class SiteReader:
                 self.attachment(
                     resource, part, None, possible, self.serving.principals(resource), "boundary"
                 )
+        for path, site_kind in NAMED_POLICIES.get(kind, ()):
+            for part in self.parts(resource, path):
+                self._named(resource, part, possible, site_kind)
         if kind not in IDENTITY_DOCUMENTS and kind not in RESOURCE_DOCUMENTS:
             self._unlisted(resource, properties, possible)
 
@@ -181,12 +188,21 @@ class SiteReader:
                     inner = Part(f"{part.argument}[{number}]", item, None, None)
                     self.attachment(resource, inner, branch, why, owners)
                 continue
-            value = self.resolver.value(branch)
-            for whole, whole_why in alternatives(value):
+            before = len(self.project.sites)
+            for whole, whole_why in alternatives(self.resolver.value(branch)):
                 items = whole.items if isinstance(whole, ListNode) else (whole,)
                 for item in items:
                     inner = Part(part.argument, item, part.entry, joined(whole_why, reason))
                     self.attachment(resource, inner, None, why, owners)
+            self._share(before)
+
+    def _share(self, before: int) -> None:
+        """Say of attachments that one expression makes that none can go without the others."""
+        made = self.project.sites[before:]
+        for number, site in enumerate(made if len(made) > 1 else ()):
+            if site.attachment is not None and site.attachment.shared is None:
+                attachment = replace(site.attachment, shared="the same value attaches others too")
+                self.project.sites[before + number] = replace(site, attachment=attachment)
 
     def attachment(
         self,
@@ -273,6 +289,33 @@ class SiteReader:
                 possible=possible,
                 editable=self._editable(resource, item),
             )
+        )
+
+    def _named(self, resource: Resource, part: Part, possible: str | None, kind: SiteKind) -> None:
+        """Add a site for a customer managed policy that is referred to by name and path."""
+        if not isinstance(part.value, MapNode):
+            return
+        raw_name, raw_path = part.value.get("Name"), part.value.get("Path")
+        name = text_of(self.resolver.value(raw_name)) if raw_name is not None else None
+        path = text_of(self.resolver.value(raw_path)) if raw_path is not None else None
+        if name is None or raw_name is None:
+            reason = "names a policy whose name is not known"
+            self.unresolved(part.value.place, f"{resource.logical_id}.{part.argument}", reason)
+            return
+        partition = self.resolver.pseudo("AWS::Partition") or Text.of("aws")
+        # The policy is that of each account which the permission set is assigned in.
+        account = self.resolver.hole("the assigned account", "account")
+        arn = Text.of(
+            *("arn:", *partition.parts, ":iam::", account, ":policy"),
+            *(path.parts if path is not None and path.parts else ("/",)),
+            *name.parts,
+        )
+        written = scalar(raw_name.place, arn)
+        self._attached(
+            *(resource, part, part.value, written, arn, None),
+            joined(possible, part.possible),
+            self.serving.principals(resource),
+            kind,
         )
 
     def _organization_policy(self, resource: Resource, possible: str | None) -> None:

@@ -316,3 +316,41 @@ def test_an_owner_whose_condition_fails_is_not_there() -> None:
     )
     assert project(text, P="y").owners == {}
     assert project(text).owners["t.yaml#R"].possible == "if `C` holds"
+
+
+def test_permission_sets_name_policies_of_the_assigned_accounts() -> None:
+    found = project(
+        resource(
+            "AWS::SSO::PermissionSet",
+            "{Name: dev, ManagedPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],"
+            " CustomerManagedPolicyReferences: [{Name: own, Path: /p/}],"
+            " PermissionsBoundary: {CustomerManagedPolicyReference: {Name: edge}}}",
+        )
+    )
+    assert [(each.kind, str(each.arn), each.place.text) for each in found.sites] == [
+        (
+            "managed-attachment",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "'arn:aws:iam::aws:policy/ReadOnlyAccess'",
+        ),
+        (
+            "managed-attachment",
+            "arn:‹AWS::Partition›:iam::‹the assigned account›:policy/p/own",
+            "own",
+        ),
+        ("boundary", "arn:‹AWS::Partition›:iam::‹the assigned account›:policy/edge", "edge"),
+    ]
+    assert found.owners["t.yaml#R"].kind == "permission-set"
+    assert {each.owners for each in found.sites} == {("t.yaml#R",)}
+
+
+def test_a_list_that_a_parameter_gives_attaches_all_or_nothing() -> None:
+    found = project(
+        "Parameters: {L: {Type: CommaDelimitedList, Default: 'arn:a,arn:b'}}\n"
+        + resource("AWS::IAM::Role", "{ManagedPolicyArns: !Ref L}")
+    )
+    assert [str(each.arn) for each in found.sites] == ["arn:a", "arn:b"]
+    for each in found.sites:
+        assert each.attachment is not None
+        assert each.attachment.shared == "the same value attaches others too"
+        assert each.possible == "by default of parameter `L`"
