@@ -15,8 +15,8 @@ import msgspec
 
 from iamlint.iam import catalog
 from iamlint.usage.event import DECODE_ERRORS, day
-from iamlint.usage.observe import LAST_ACCESSED
 from iamlint.usage.profile import (
+    LAST_ACCESSED,
     ActionUse,
     Coverage,
     PossibleUse,

@@ -13,7 +13,7 @@ import msgspec
 
 from iamlint.iam import catalog
 from iamlint.usage.mapping import service_prefix
-from iamlint.usage.profile import ActionUse, Coverage, PrincipalUsage
+from iamlint.usage.profile import LAST_ACCESSED, ActionUse, Coverage, PrincipalUsage
 
 State = Literal["used", "absent", "not-observable"]
 
@@ -34,10 +34,6 @@ Cause = Literal[
     "no-coverage",
 ]
 """Why an action is not observable, for those who treat the reasons differently; "" otherwise."""
-
-
-LAST_ACCESSED = "iam:last-accessed"
-"""Stands in `PossibleUse.by` for IAM's last accessed information, which counts denied calls too."""
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):

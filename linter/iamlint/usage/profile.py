@@ -44,6 +44,10 @@ class DeniedUse(msgspec.Struct, kw_only=True):
     resources: list[str] = []
 
 
+LAST_ACCESSED = "iam:last-accessed"
+"""Stands in `PossibleUse.by` for IAM's last accessed information, which counts denied calls too."""
+
+
 class PossibleUse(msgspec.Struct, kw_only=True):
     """An action that observed calls may have needed besides: kept, though it was not observed.
 
@@ -233,8 +237,8 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
     for usage in usages:
         for name, use in usage.actions.items():
             merged.actions[name] = _merge_use(merged.actions.get(name), use)
-        for name, possible in usage.possible.items():
-            merged.possible[name] = _merge_possible(merged.possible.get(name), possible)
+        for name, extra in usage.possible.items():
+            merged.possible[name] = _merge_possible(merged.possible.get(name), extra)
         for name, denied in usage.denied.items():
             merged.denied[name] = _merge_denied(merged.denied.get(name), denied)
         for prefix, service in usage.services.items():
@@ -242,7 +246,8 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
         for source, name, count in usage.unmapped:
             unmapped[source, name] = unmapped.get((source, name), 0) + count
     for name, use in merged.actions.items():
-        if merged.possible.pop(name, None) is not None:
+        possible = merged.possible.pop(name, None)
+        if possible is not None and possible.by != [LAST_ACCESSED]:
             # Calls that may have needed it do not tell on what.
             merged.actions[name] = msgspec.structs.replace(use, resources_complete=False)
     merged.unmapped = [(*key, count) for key, count in sorted(unmapped.items())]

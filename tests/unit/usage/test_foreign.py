@@ -76,6 +76,21 @@ def test_reports_that_cannot_be_used(tmp_path: Path, more: dict[str, Any], reaso
     assert str(caught.value).startswith(reason)
 
 
+def test_a_tried_action_leaves_the_resources_of_observed_calls_as_they_are(
+    root: Path, tmp_path: Path
+) -> None:
+    role = "arn:aws:iam::111122223333:role/app/media-app"
+    value = advisor()
+    service = value["ServicesLastAccessed"][0]
+    service["LastAuthenticatedEntity"] = role
+    service["TrackedActionsLastAccessed"] = [
+        {"ActionName": "GetObject", "LastAccessedTime": "2026-10-05T10:00:00Z"}
+    ]
+    profile, _ = build([root / "fixtures" / "cloudtrail", write(tmp_path, value)])
+    assert profile.principals[role].actions["s3:GetObject"].resources_complete
+    assert "s3:GetObject" not in profile.principals[role].possible
+
+
 def test_a_generated_policy_shows_what_was_used(tmp_path: Path) -> None:
     document = {
         "Version": "2012-10-17",
