@@ -123,9 +123,7 @@ def read_folder(path: str, sandbox: Sandbox, parse: Parse) -> Folder:
         folder.files.append(source)
         file = parse(source)
         folder.bodies.append((source, file.body))
-        for error in file.errors:
-            if not error.note:
-                folder.broken.append(_unreadable(source, error))
+        folder.broken += [_unreadable(source, error) for error in file.errors]
         _declare(folder, source, file.body, override=_is_override(name))
     return folder
 
@@ -138,7 +136,9 @@ def _is_override(name: str) -> bool:
 def _unreadable(source: SourceText, error: ast.SyntaxProblem) -> Unreadable:
     line, column = source.position(error.start)
     reason = f"{error.summary[:1].lower()}{error.summary[1:]}"
-    if error.lost_header:
+    if error.note:
+        reason += f"; {error.note}"
+    elif error.lost_header:
         reason += f"; `{error.lost_header}` was not read"
     return Unreadable(source.path, reason, line, column, error.detail)
 

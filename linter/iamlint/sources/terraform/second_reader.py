@@ -20,7 +20,7 @@ from iamlint.sources.terraform.lark_tree import Refused, Stretch
 MAX_TEXT = 100_000
 """So many characters of a file python-hcl2 may be given: it reads some 200,000 a second."""
 
-NOTE = "python-hcl2 could read it, and what it read is used; terraform will reject it"
+NOTE = "terraform will reject it; python-hcl2 could read it, and what it read is judged"
 
 
 def reread(file: File) -> File:

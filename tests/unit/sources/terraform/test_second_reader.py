@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+from iamlint.sources.sandbox import Sandbox
+from iamlint.sources.site import ReadOptions
 from iamlint.sources.terraform import parser, second_reader, syntax
 from iamlint.sources.terraform.ast import File
+from iamlint.sources.terraform.read import read as read_project
 from iamlint.text import SourceText
 
 
@@ -71,3 +75,15 @@ def test_a_clean_file_loads_no_python_hcl2() -> None:
 def test_a_tree_without_losses_comes_back_as_it_is() -> None:
     file = parser.parse(SourceText("main.tf", "a = 1\n"))
     assert second_reader.reread(file) is file
+
+
+def test_what_python_hcl2_read_is_judged_and_reported(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_policy" "x" {\n  name = "a"\n  name = "b"\n'
+        '  policy = jsonencode({Statement = [{Effect = "Allow", Action = "*", Resource = "*"}]})\n}\n'
+    )
+    project = read_project([str(tmp_path / "main.tf")], Sandbox(tmp_path), ReadOptions())
+    assert [site.address for site in project.sites] == ["aws_iam_policy.x"]
+    (unreadable,) = project.unreadable
+    assert (unreadable.line, unreadable.column) == (3, 3)
+    assert unreadable.reason == f"attribute redefined; {second_reader.NOTE}"
