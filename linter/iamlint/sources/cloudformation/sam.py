@@ -60,7 +60,7 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
     for part in _parts(reader, resource, "AssumeRolePolicyDocument"):
         reader.document(resource, part, "trust", possible, owners)
     for part in _parts(reader, resource, "PermissionsBoundary"):
-        reader.attachment(resource, part, None, possible, owners, "boundary")
+        reader.attachments.one(resource, part, None, possible, owners, "boundary")
     if not owners:
         # With a role of its own SAM ignores `Policies`.
         return
@@ -109,11 +109,11 @@ def _entry(
         address = f"{resource.logical_id}.{part.argument}"
         if isinstance(branch, Scalar):
             named = part._replace(value=_with_arn(reader, branch))
-            reader.attachment(resource, named, container, both, owners)
+            reader.attachments.one(resource, named, container, both, owners)
         elif isinstance(branch, MapNode) and branch.get("Statement") is not None:
             reader.document(resource, inner, "identity", both, owners)
         elif reader.resolver.call(branch) is not None:
-            reader.attachment(resource, inner, container, both, owners)
+            reader.attachments.one(resource, inner, container, both, owners)
         elif isinstance(branch, MapNode) and branch.get("PolicyDocument") is not None:
             reader.unresolved(branch.place, address, "SAM ignores a policy inside `PolicyDocument`")
         elif isinstance(branch, MapNode) and branch.get("Effect") is not None:

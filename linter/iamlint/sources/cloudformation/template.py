@@ -11,6 +11,8 @@ from iamlint.sources.document.document import Document
 from iamlint.text import Place, SourceText
 from iamlint.tree import ListNode, MapNode, Node, Scalar, Unknown
 
+_CDK_MARKS = ('"aws:cdk:path"', "aws:cdk:path:", "AWS::CDK::Metadata", "/cdk-bootstrap/")
+
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 
 AWS_TRANSFORMS = frozenset(
@@ -67,6 +69,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     hidden: tuple[tuple[Place, str], ...]
     transforms: tuple[tuple[str, Place], ...]
     globals: MapNode | None = None
+    made_by_cdk: bool = False
 
     @property
     def is_sam(self) -> bool:
@@ -120,6 +123,7 @@ def load(document: Document, root: MapNode) -> Template:
         hidden=tuple(hidden),
         transforms=tuple(_transforms(root.get("Transform"))),
         globals=_map(root.get("Globals")),
+        made_by_cdk=any(mark in document.source.text for mark in _CDK_MARKS),
     )
 
 
