@@ -287,13 +287,12 @@ def _check(profile: UsageProfile) -> None:
 
 
 def _sorted(profile: UsageProfile) -> UsageProfile:
-    """The same with every list in order; keys of maps are ordered by the encoder."""
-    return msgspec.structs.replace(
-        profile,
-        coverage=sorted(
-            profile.coverage, key=lambda entry: (entry.source, entry.since, entry.until)
-        ),
-    )
+    """The same with its coverage in order; keys of maps are ordered by the encoder."""
+
+    def key(entry: Coverage) -> tuple[str, str, str, bytes]:
+        return entry.source, entry.since, entry.until, msgspec.json.encode(entry)
+
+    return msgspec.structs.replace(profile, coverage=sorted(profile.coverage, key=key))
 
 
 def _merge_use(a: ActionUse | None, b: ActionUse) -> ActionUse:
