@@ -10,6 +10,7 @@ from iamlint_rules.breadth.credentials_exposure import CredentialsExposure
 from iamlint_rules.breadth.data_exfiltration import DataExfiltration
 from iamlint_rules.breadth.deprecated_managed_policy import DeprecatedManagedPolicy
 from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPolicy
+from iamlint_rules.breadth.infrastructure_modification import InfrastructureModification
 from iamlint_rules.breadth.pass_role_any import PassRoleAny
 from iamlint_rules.breadth.permissions_management import PermissionsManagement
 from iamlint_rules.breadth.power_user_access import PowerUserAccess
@@ -22,6 +23,7 @@ from iamlint_rules.external.external_access import ExternalAccess
 from iamlint_rules.external.lambda_permission_without_source import LambdaPermissionWithoutSource
 from iamlint_rules.external.public_access import PublicAccess
 from iamlint_rules.external.resource_policy_wildcard_action import ResourcePolicyWildcardAction
+from iamlint_rules.external.unauthenticated_identity import UnauthenticatedIdentity
 from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
 from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
 from iamlint_rules.hygiene.inline_policy import InlinePolicy
@@ -29,9 +31,11 @@ from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
 from iamlint_rules.trust.cross_account_trust_without_external_id import (
     CrossAccountTrustWithoutExternalId,
 )
+from iamlint_rules.trust.force_mfa_gap import ForceMfaGap
 from iamlint_rules.trust.mfa_condition_ineffective import MfaConditionIneffective
 from iamlint_rules.trust.no_mfa_enforcement import NoMfaEnforcement
 from iamlint_rules.trust.oidc_trust_too_broad import OidcTrustTooBroad
+from iamlint_rules.trust.saml_trust_without_audience import SamlTrustWithoutAudience
 from iamlint_rules.trust.trust_any_principal import TrustAnyPrincipal
 from iamlint_rules.trust.trust_whole_account import TrustWholeAccount
 from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
@@ -77,6 +81,7 @@ RULES = (
     CredentialsExposure,
     DataExfiltration,
     PermissionsManagement,
+    InfrastructureModification,
     PassRoleAny,
     AssumeAnyRole,
     ReadOnlySuffices,
@@ -84,10 +89,13 @@ RULES = (
     TrustWithoutMfa,
     MfaConditionIneffective,
     NoMfaEnforcement,
+    ForceMfaGap,
     CrossAccountTrustWithoutExternalId,
     ConfusedDeputy,
     OidcTrustTooBroad,
+    SamlTrustWithoutAudience,
     TrustWholeAccount,
+    UnauthenticatedIdentity,
     PublicAccess,
     ExternalAccess,
     LambdaPermissionWithoutSource,

@@ -31,8 +31,7 @@ class AdministratorAccess(Rule):
     principal is always denied is taken off before the judgement.
 
     ## Why it matters
-    Whoever takes over such a principal has the account. Its other policies no longer matter, so
-    iamlint says only this about them.
+    Whoever takes over such a principal has the account, and may do away with the trail of it.
 
     ## Use instead
     The actions that the principal needs, on the resources that it needs. With a usage profile
