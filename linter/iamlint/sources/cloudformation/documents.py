@@ -7,8 +7,8 @@ import re
 from msgspec.structs import replace
 
 from iamlint.sources.cloudformation.alternatives import joined, one_of
-from iamlint.sources.cloudformation.functions import substitute
 from iamlint.sources.cloudformation.resolver import Resolver
+from iamlint.sources.cloudformation.strings import substitute
 from iamlint.sources.cloudformation.template import string
 from iamlint.sources.document.document import DocumentError
 from iamlint.sources.document.embedded import Table, offset_table, parse_embedded

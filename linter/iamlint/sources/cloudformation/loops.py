@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iamlint.sources.cloudformation.alternatives import text_of
 from iamlint.sources.cloudformation.template import string
-from iamlint.tree import ListNode, MapNode, Node, Text
+from iamlint.tree import Hole, ListNode, MapNode, Node, Text
 
 if TYPE_CHECKING:
     from iamlint.sources.cloudformation.resolver import Resolver
@@ -52,3 +52,21 @@ def expand(resolver: Resolver, loop: Node) -> Iterator[tuple[dict[str, Text], st
                     yield from expand(resolver, entry.value)
             else:
                 yield bound, key, entry.value
+
+
+def fill(text: str, names: dict[str, Text]) -> Text:
+    """A key of a loop with `${X}` and `&{X}` filled in."""
+    filled = Text.of(text)
+    for name, value in names.items():
+        for mark in (f"${{{name}}}", f"&{{{name}}}"):
+            parts: list[str | Hole] = []
+            for part in filled.parts:
+                if isinstance(part, str) and mark in part:
+                    first, *rest = part.split(mark)
+                    parts.append(first)
+                    for piece in rest:
+                        parts += (*value.parts, piece)
+                else:
+                    parts.append(part)
+            filled = Text.of(*parts)
+    return filled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamlint.sources.cloudformation import sam
-from iamlint.sources.cloudformation.loops import expand
+from iamlint.sources.cloudformation.loops import expand, fill
 from iamlint.sources.cloudformation.owners import owner_of
 from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.cloudformation.sites import SiteReader
@@ -84,7 +84,7 @@ def _resources(
             if body is None:
                 project.unresolved.append(Unresolved(key.place, str(key.value), name))
                 continue
-            logical_id = str(resolver.fill(name, names))
+            logical_id = str(fill(name, names))
             resource = resource_of(logical_id, key.place, body)
             if resource is not None:
                 found.append((resource, names))

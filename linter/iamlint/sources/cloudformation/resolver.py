@@ -24,8 +24,9 @@ from iamlint.sources.cloudformation.alternatives import (
 )
 from iamlint.sources.cloudformation.conditions import evaluate
 from iamlint.sources.cloudformation.functions import FUNCTIONS, Function, unsupported
-from iamlint.sources.cloudformation.loops import expand
+from iamlint.sources.cloudformation.loops import expand, fill
 from iamlint.sources.cloudformation.parameters import hole, parameter
+from iamlint.sources.cloudformation.pseudo import pseudo
 from iamlint.sources.cloudformation.template import Template, string
 from iamlint.sources.site import ReadOptions
 from iamlint.tree import (
@@ -43,15 +44,6 @@ from iamlint.tree import (
 
 MAX_NESTING = 60
 """Intrinsic functions that lead to one another are followed this far."""
-
-_PSEUDO: dict[str, HoleKind] = {
-    "AWS::AccountId": "account",
-    "AWS::Region": "region",
-    "AWS::Partition": "partition",
-    "AWS::StackName": "name",
-    "AWS::StackId": "resource",
-    "AWS::URLSuffix": "name",
-}
 
 
 class Resolver:
@@ -237,17 +229,7 @@ class Resolver:
 
     def pseudo(self, name: str) -> Text | None:
         """The value of a pseudo parameter; None if the name is none."""
-        account, region = self.options.account, self.options.region
-        if name == "AWS::AccountId" and account:
-            return Text.of(account)
-        if name == "AWS::Region" and region:
-            return Text.of(region)
-        if name == "AWS::Partition" and region:
-            return Text.of(partition_of(region))
-        if name == "AWS::URLSuffix" and region:
-            return Text.of("amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com")
-        kind = _PSEUDO.get(name)
-        return Text((self.hole(name, kind),)) if kind else None
+        return pseudo(name, self.options, self.scope)
 
     def hole(self, name: str, kind: HoleKind = "unknown") -> Hole:
         """A hole of this template."""
@@ -276,9 +258,7 @@ class Resolver:
                     with self.looping(bound):
                         value = self.resolve(raw)
                     if value is not None:
-                        entries.append(
-                            Entry(scalar(entry.key.place, self.fill(inner, bound)), value)
-                        )
+                        entries.append(Entry(scalar(entry.key.place, fill(inner, bound)), value))
                 continue
             if key == "Fn::Transform":
                 opened = opened or "`Fn::Transform` may add to it"
@@ -288,26 +268,9 @@ class Resolver:
                 continue
             name = entry.key
             if self.loop and isinstance(key, str) and "{" in key:
-                name = scalar(name.place, self.fill(key, self.loop))
+                name = scalar(name.place, fill(key, self.loop))
             entries.append(Entry(name, value))
         return replace(node, entries=tuple(entries), open=opened)
-
-    def fill(self, text: str, names: dict[str, Text]) -> Text:
-        """A key of a loop with `${X}` and `&{X}` filled in."""
-        filled = Text.of(text)
-        for name, value in names.items():
-            for mark in (f"${{{name}}}", f"&{{{name}}}"):
-                parts: list[str | Hole] = []
-                for part in filled.parts:
-                    if isinstance(part, str) and mark in part:
-                        first, *rest = part.split(mark)
-                        parts.append(first)
-                        for piece in rest:
-                            parts += (*value.parts, piece)
-                    else:
-                        parts.append(part)
-                filled = Text.of(*parts)
-        return filled
 
     def _dynamic(self, node: Scalar) -> Scalar:
         """A string with its `{{resolve:…}}` references as holes."""
@@ -370,22 +333,3 @@ def _is_no_value(node: Node) -> bool:
         and node.entries[0].key.value == "Ref"
         and string(node.entries[0].value) == "AWS::NoValue"
     )
-
-
-def partition_of(region: str) -> str:
-    """The partition that a region belongs to.
-
-    Source: AWS General Reference, and botocore's partitions.json.
-    """
-    for prefix, partition in (
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("us-iso-", "aws-iso"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("eusc-", "aws-eusc"),
-    ):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
