@@ -26,8 +26,8 @@ class NoMfaEnforcement(Rule):
 
     ## What it does
     Looks through all policies of a user or group for a Deny that stops callers without MFA, or for
-    MFA demanded in every Allow. Groups are judged as they stand; membership is counted as far as
-    the project shows it.
+    MFA demanded in every Allow. Who is a member of which group is not
+    looked at: where some group of the project enforces MFA, nothing is said of its users.
 
     ## Why it matters
     A password or an access key that leaks is then all that it takes.
@@ -49,18 +49,10 @@ class NoMfaEnforcement(Rule):
     confidence = "possible"
 
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
-        if owner.kind not in KINDS:
+        if owner.kind not in KINDS or _enforced(owner, ctx) is not False:
             return
-        sites = [s for s in ctx.sites_of(owner) if s.kind in ("identity", "managed-attachment")]
-        if not any(_grants(site, ctx) for site in sites):
-            return
-        documents = [policy for site in sites if (policy := ctx.document(site))]
-        if len(documents) < len(sites):
-            return  # what is not known may enforce it
-        if mfa.refuses(documents) or any(policy.open for policy in documents):
-            return
-        if all(mfa.demands(s) for policy in documents for s in policy.allows()):
-            return
+        if owner.kind == "user" and _some_group_enforces(ctx):
+            return  # the user may be its member: memberships are no policies
         yield self.finding(
             owner.place,
             f"no policy of the {owner.kind} `{owner.address}` refuses calls without MFA",
@@ -125,6 +117,31 @@ class NoMfaEnforcement(Rule):
             "cloudformation",
             """
             Resources:
+              Bob:
+                Type: AWS::IAM::User
+                Properties:
+                  Groups: [!Ref People]
+                  ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]
+              People:
+                Type: AWS::IAM::Group
+                Properties:
+                  Policies:
+                    - PolicyName: mfa
+                      PolicyDocument:
+                        Version: "2012-10-17"
+                        Statement:
+                          - {Effect: Allow, Action: "iam:GetUser", Resource: "*"}
+                          - Effect: Deny
+                            NotAction: [iam:EnableMFADevice, iam:CreateVirtualMFADevice, sts:GetSessionToken]
+                            Resource: "*"
+                            Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+            """,
+            title="the user's group enforces it",
+        ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
               Empty:
                 Type: AWS::IAM::Group
               Assume:
@@ -143,6 +160,27 @@ class NoMfaEnforcement(Rule):
             title="no grants, and MFA in the only Allow",
         ),
     )
+
+
+def _enforced(owner: Owner, ctx: Context) -> bool | None:
+    """Whether the policies of an owner demand MFA; None if it has no grants, or not all are known."""
+    sites = [s for s in ctx.sites_of(owner) if s.kind in ("identity", "managed-attachment")]
+    if not any(_grants(site, ctx) for site in sites):
+        return None
+    documents = [policy for site in sites if (policy := ctx.document(site))]
+    if mfa.refuses(documents):
+        return True
+    if len(documents) < len(sites) or any(policy.open for policy in documents):
+        return None  # what is not known may enforce it
+    return all(mfa.demands(s) for policy in documents for s in policy.allows())
+
+
+def _some_group_enforces(ctx: Context) -> bool:
+    def found() -> bool:
+        groups = (owner for owner in ctx.project.owners.values() if owner.kind == "group")
+        return any(_enforced(group, ctx) for group in groups)
+
+    return ctx.once("iamlint_rules:mfa-groups", found)
 
 
 def _grants(site: PolicySite, ctx: Context) -> bool:
