@@ -40,7 +40,10 @@ def edited_list(
     lines = "\n" in text[old.start : old.end] and all(
         layout.begins_line(text, item.start) for item in old.items
     )
-    if not lines:
+    kept = [item for name, item in zip(names, old.items, strict=True) if name in wanted]
+    if not lines and kept and _has_comments(text, old):
+        return _among_comments(source, old, wanted, names, indent)
+    if not lines or text[layout.line_start(text, old.end - 1) : old.end - 1].strip():
         parts = [
             text[written[key].start : written[key].end]
             if key in written
@@ -54,6 +57,44 @@ def edited_list(
         inner = indent + hcl_text.STEP
         return "[" + "".join(f"{newline}{inner}{part}," for part in parts) + newline + indent + "]"
     return _over_lines(source, old, wanted, names)
+
+
+def _has_comments(text: str, old: TupleExpr) -> bool:
+    """True if there is more than commas and blanks between the elements."""
+    at, between = old.start + 1, ""
+    for item in old.items:
+        between += text[at : item.start]
+        at = item.end
+    return bool((between + text[at : old.end - 1]).replace(",", "").strip())
+
+
+def _among_comments(
+    source: SourceText,
+    old: TupleExpr,
+    wanted: dict[str, Value],
+    names: list[str | None],
+    indent: str,
+) -> str:
+    """A list that shares lines with comments: what falls away is cut out, new elements come last."""
+    gone = {index for index, name in enumerate(names) if name not in wanted}
+    edits = hcl_removal.without_items(source.text, [item.span for item in old.items], gone)
+    new = [
+        hcl_text.render(value, indent, source.newline)
+        for key, value in wanted.items()
+        if key not in names
+    ]
+    last = max(index for index in range(len(names)) if index not in gone)
+    end = old.items[last].end
+    edits.append(Edit(Span(end, end), "".join(f", {each}" for each in new)))
+    return _edited(source.text, old, edits)
+
+
+def _edited(text: str, old: TupleExpr, edits: Sequence[Edit]) -> str:
+    moved = [
+        Edit(Span(each.span.start - old.start, each.span.end - old.start), each.replacement)
+        for each in edits
+    ]
+    return apply_edits(text[old.start : old.end], moved)
 
 
 def _over_lines(
@@ -82,11 +123,7 @@ def _over_lines(
         if not hcl_removal.has_comma(text, last):
             edits.append(Edit(Span(last, last), ","))
         edits.append(Edit(Span(after, after), lines))
-    moved = [
-        Edit(Span(each.span.start - old.start, each.span.end - old.start), each.replacement)
-        for each in edits
-    ]
-    return apply_edits(text[old.start : old.end], moved)
+    return _edited(text, old, edits)
 
 
 def shown(source: SourceText, item: Expr) -> str | None:
