@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from iamlint.finding import Applicability, Finding, Replacement
 from iamlint.fix import render, values
 from iamlint.fix.language import CannotEdit, FileEdit, Writer
-from iamlint.fix.verify import Verifier
+from iamlint.fix.lines import Lines
+from iamlint.fix.verify import Swap, Verifier
 from iamlint.iam.policy import Policy
 from iamlint.minimize import Refused, policy_of
 from iamlint.sources.sandbox import Sandbox
@@ -33,9 +34,11 @@ def plan(
     other.  A replacement without an edit has applicability `display`, and says why.
     """
     planner = _Planner(project, sandbox, options)
+    found = list(findings)
+    planner.prepare(found)
     return [
         Planned(finding) if finding.replacement is None else planner.planned(finding)
-        for finding in findings
+        for finding in found
     ]
 
 
@@ -44,6 +47,41 @@ def with_edits(
 ) -> list[Finding]:
     """Fill in `edit` and `applicability` of each replacement."""
     return [each.finding for each in plan(findings, project, sandbox, options)]
+
+
+class _Draft(msgspec.Struct):
+    """An edit on its way: its pieces and files, and why there is none after all."""
+
+    replacement: Replacement
+    site: PolicySite | None = None
+    edits: tuple[FileEdit, ...] = ()
+    files: dict[str, tuple[SourceText, str]] = {}
+    refusal: str = ""
+    diff: str = ""
+
+    @property
+    def swap(self) -> Swap:
+        assert self.site is not None
+        return Swap(self.site, self.replacement.policy)
+
+
+def apart(drafts: Sequence[_Draft]) -> list[list[_Draft]]:
+    """The drafts in batches within which no two touch the same or neighbouring lines."""
+    batches: list[tuple[list[_Draft], Lines]] = []
+    for draft in drafts:
+        lines = Lines.of(draft.edits)
+        for batch, taken in batches:
+            if not taken.meet(lines):
+                batch.append(draft)
+                taken.add(lines)
+                break
+        else:
+            batches.append(([draft], lines))
+    return [batch for batch, _ in batches]
+
+
+def _key(finding: Finding) -> tuple[str, int]:
+    return finding.site_key, id(finding.replacement)
 
 
 class _Planner:
@@ -56,35 +94,69 @@ class _Planner:
             self.sites.setdefault(site.key, []).append(site)
         self.verifier = Verifier(project, sandbox, options)
         self._writers: dict[tuple[str, str], Writer] = {}
-        self._planned: dict[tuple[str, int], tuple[Replacement, tuple[FileEdit, ...]]] = {}
+        self._drafts: dict[tuple[str, int], _Draft] = {}
+
+    def prepare(self, findings: Iterable[Finding]) -> None:
+        """Draft all edits, and verify together those that do not touch one another.
+
+        What is not found right together is verified alone: one wrong edit costs the others
+        nothing but time.
+        """
+        batches: dict[tuple[str, ...], list[_Draft]] = {}
+        for finding in findings:
+            replacement = finding.replacement
+            if replacement is None or _key(finding) in self._drafts:
+                continue
+            draft = self._drafts[_key(finding)] = self._draft(finding, replacement)
+            if draft.site is not None:
+                paths = {each.source.path for each in draft.edits}
+                together = self.verifier.together(paths, [draft.site])
+                batches.setdefault(together, []).append(draft)
+        for drafts in batches.values():
+            for batch in apart(drafts):
+                self._verify(batch)
 
     def planned(self, finding: Finding) -> Planned:
-        replacement = finding.replacement
-        assert replacement is not None
-        key = (finding.site_key, id(replacement))
-        if key not in self._planned:
-            self._planned[key] = self._plan(finding, replacement)
-        edited, edits = self._planned[key]
-        return Planned(msgspec.structs.replace(finding, replacement=edited), edits)
+        assert finding.replacement is not None
+        draft = self._drafts[_key(finding)]
+        edited = self._edited(finding.replacement, draft)
+        return Planned(
+            msgspec.structs.replace(finding, replacement=edited),
+            draft.edits if edited.edit else (),
+        )
 
-    def _plan(
-        self, finding: Finding, replacement: Replacement
-    ) -> tuple[Replacement, tuple[FileEdit, ...]]:
+    def _draft(self, finding: Finding, replacement: Replacement) -> _Draft:
         try:
             site = self._site(finding)
             edits = tuple(self._edits(site, replacement))
-            files = render.edited(edits)
-            self.verifier.check(files, site, replacement.policy)
+            return _Draft(replacement, site, edits, render.edited(edits))
         except CannotEdit as refusal:
-            return _displayed(replacement, f"no edit: {refusal.reason}"), ()
+            return _Draft(replacement, refusal=refusal.reason)
         except OverlappingEdits:
-            return _displayed(replacement, "no edit: its parts would overlap"), ()
+            return _Draft(replacement, refusal="its parts would overlap")
+
+    def _verify(self, batch: Sequence[_Draft]) -> None:
+        if len(batch) > 1:
+            try:
+                files = render.edited([edit for draft in batch for edit in draft.edits])
+                self.verifier.check_all(files, [draft.swap for draft in batch])
+                return
+            except (CannotEdit, OverlappingEdits):
+                pass
+        for draft in batch:
+            try:
+                self.verifier.check_all(draft.files, [draft.swap])
+            except CannotEdit as refusal:
+                draft.refusal = refusal.reason
+
+    def _edited(self, replacement: Replacement, draft: _Draft) -> Replacement:
+        if draft.refusal:
+            return _displayed(replacement, f"no edit: {draft.refusal}")
         safe = replacement.proof.holds and not replacement.why_not_safe
         applicability: Applicability = "safe" if safe else "unsafe"
-        edited = msgspec.structs.replace(
-            replacement, edit=render.diff(files), applicability=applicability
-        )
-        return edited, edits
+        if not draft.diff:
+            draft.diff = render.diff(draft.files)
+        return msgspec.structs.replace(replacement, edit=draft.diff, applicability=applicability)
 
     def _site(self, finding: Finding) -> PolicySite:
         found = self.sites.get(finding.site_key, [])

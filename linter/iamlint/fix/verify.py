@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from iamlint.fix.language import CannotEdit
 from iamlint.iam.encode import to_json
@@ -18,6 +20,13 @@ from iamlint.text import SourceText
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 Fingerprint = tuple[str, tuple[str, ...], str, str]
+
+
+class Swap(msgspec.Struct, frozen=True):
+    """A site and the policy that takes its grant's place; None if nothing does."""
+
+    site: PolicySite
+    policy: dict[str, Any] | None
 
 
 class Verifier:
@@ -41,7 +50,11 @@ class Verifier:
 
         `policy` None means that the grant falls away.
         """
-        paths = self._together(files, gone)
+        self.check_all(files, [Swap(gone, policy)])
+
+    def check_all(self, files: Mapping[str, tuple[SourceText, str]], swaps: Sequence[Swap]) -> None:
+        """As `check`, for edits made together: exactly these grants are swapped, no others."""
+        paths = self.together(files, [swap.site for swap in swaps])
         before = self._before.get(paths)
         if before is None:
             before = self._before[paths] = read(paths, self.sandbox, self.options)
@@ -55,30 +68,26 @@ class Verifier:
         if len(after.unresolved) > len(before.unresolved):
             raise CannotEdit("a part of the edited file could not be evaluated")
         old, new = _grants(before), _grants(after)
-        lost, gained = list((old - new).elements()), list((new - old).elements())
-        twins = _twins(before, gone)
-        if sorted(lost) != sorted(map(fingerprint, twins)):
-            raise CannotEdit("the edit would change more than this grant")
+        meant: list[Fingerprint] = []
         wanted: list[Fingerprint] = []
-        if policy is not None:
-            wanted = [
-                (
-                    twin.kind if twin is not gone and twin.form == "attachment" else "identity",
-                    twin.owners,
-                    twin.possible or "",
-                    _text(policy),
-                )
-                for twin in twins
-            ]
-        if sorted(gained) != sorted(wanted):
+        for swap in swaps:
+            twins = _twins(before, swap.site)
+            meant += map(fingerprint, twins)
+            if swap.policy is not None:
+                wanted += [_swapped(twin, swap) for twin in twins]
+        if sorted((old - new).elements()) != sorted(meant):
+            raise CannotEdit("the edit would change more than this grant")
+        if sorted((new - old).elements()) != sorted(wanted):
             raise CannotEdit("what was read again is not what was meant")
 
-    def _together(self, files: Iterable[str], site: PolicySite) -> tuple[str, ...]:
+    def together(self, files: Iterable[str], sites: Sequence[PolicySite]) -> tuple[str, ...]:
         """The files to read: the edited ones, and for Terraform all of their modules."""
         found = set(files)
-        if site.language == "hcl" or any(path.endswith(_TERRAFORM) for path in found):
+        if any(path.endswith(_TERRAFORM) for path in found) or any(
+            site.language == "hcl" for site in sites
+        ):
             folders = {posixpath.dirname(path) for path in found}
-            folders.update(self._folder(key) for key in (site.key, *site.owners))
+            folders.update(self._folder(key) for site in sites for key in (site.key, *site.owners))
             for folder in folders:
                 found.update(self._folders.get(folder, ()))
         return tuple(sorted(found))
@@ -88,6 +97,13 @@ class Verifier:
         folder = self.sandbox.display(key.partition("#")[0])
         here = self.sandbox.display(self.sandbox.cwd)
         return "" if folder in (here, ".") else folder
+
+
+def _swapped(twin: PolicySite, swap: Swap) -> Fingerprint:
+    assert swap.policy is not None
+    attached = twin is not swap.site and twin.form == "attachment"
+    kind = twin.kind if attached else "identity"
+    return kind, twin.owners, twin.possible or "", _text(swap.policy)
 
 
 def _twins(project: Project, site: PolicySite) -> list[PolicySite]:

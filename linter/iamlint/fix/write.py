@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
 from iamlint.finding import Finding
 from iamlint.fix.language import FileEdit
+from iamlint.fix.lines import Lines
 from iamlint.fix.plan import Planned
 from iamlint.fix.render import edited
 from iamlint.sources.sandbox import Sandbox
@@ -50,7 +51,7 @@ def choose(planned: Iterable[Planned], level: Level = "safe") -> Chosen:
     taken: list[Finding] = []
     left: list[Finding] = []
     served: set[tuple[FileEdit, ...]] = set()
-    lines: dict[str, list[tuple[int, int]]] = {}
+    touched = Lines()
     for each in planned:
         replacement = each.finding.replacement
         if replacement is None or not each.edits or replacement.applicability not in wanted:
@@ -58,31 +59,15 @@ def choose(planned: Iterable[Planned], level: Level = "safe") -> Chosen:
         if each.edits in served:
             taken.append(each.finding)
             continue
-        spans = _lines(each.edits)
-        if any(
-            first <= other_last and other_first <= last
-            for path, own in spans.items()
-            for first, last in own
-            for other_first, other_last in lines.get(path, ())
-        ):
+        lines = Lines.of(each.edits)
+        if touched.meet(lines):
             left.append(each.finding)
             continue
-        for path, own in spans.items():
-            lines.setdefault(path, []).extend(own)
+        touched.add(lines)
         served.add(each.edits)
         edits += each.edits
         taken.append(each.finding)
     return Chosen(edited(edits), tuple(taken), tuple(left))
-
-
-def _lines(edits: Sequence[FileEdit]) -> dict[str, list[tuple[int, int]]]:
-    """The lines that edits touch, by path, each with the line before and after it."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for each in edits:
-        first = each.source.position(each.edit.span.start).line - 1
-        last = each.source.position(each.edit.span.end).line + 1
-        found.setdefault(each.source.path, []).append((first, last))
-    return found
 
 
 def write(files: Mapping[str, tuple[SourceText, str]], sandbox: Sandbox) -> tuple[Refusal, ...]:
