@@ -156,9 +156,12 @@ def _size(text: Text) -> int:
 
 
 def entries(
-    node: MapNode, name: str, problems: Problems
+    node: MapNode, name: str, problems: Problems, *, holes: bool = False
 ) -> tuple[list[tuple[str, Scalar, Node]], str | None]:
-    """The literal keys of an object with their last values, and why there may be more."""
+    """The keys of an object with their last values, and why there may be more.
+
+    A key with holes is left out as unknown, unless `holes`: then its shown form is the key.
+    """
     opened = node.open
     if opened:
         problems.unresolved(f"{name} may hold more: {opened}", node.place)
@@ -166,6 +169,8 @@ def entries(
     for entry in node.entries:
         text = plain_text(entry.key, numbers=True)
         key = text.literal if text is not None else None
+        if holes and text is not None and any(isinstance(part, str) for part in text.parts):
+            key = str(text)
         if key is None or len(key) > MAX_STRING:
             shown = "null" if text is None else str(text)[:60]
             opened = problems.unresolved(
@@ -291,11 +296,12 @@ def _operator(
             f"`{operator}` must be an object of condition keys, not {describe(node)}", node.place
         )
         return (), why, reason
-    keyed, opened = entries(node, f"`{operator}`", problems)
+    keyed, opened = entries(node, f"`{operator}`", problems, holes=True)
     found: list[Condition] = []
     written = Element(Text.of(operator), scalar.place, joined(scalar.possible, node.possible))
     for key, key_scalar, value in keyed:
         values, more = strings(value, key, problems, numbers=True)
-        element = Element(Text.of(key), key_scalar.place, key_scalar.possible)
+        text = plain_text(key_scalar, numbers=True) or Text.of(key)
+        element = Element(text, key_scalar.place, key_scalar.possible)
         found.append(Condition(written, element, values, more))
     return tuple(found), why, opened

@@ -361,3 +361,27 @@ def test_where_the_deployment_is(
     project: Write, providers: str, options: ReadOptions, expected: str
 ) -> None:
     assert resources(project(providers + WHERE, options=options)) == [expected]
+
+
+def test_a_condition_key_with_a_hole_is_kept(project: Write) -> None:
+    found = project(
+        """
+        resource "aws_iam_openid_connect_provider" "p" {}
+        resource "aws_iam_role" "r" {
+          assume_role_policy = jsonencode({ Statement = [{
+            Effect    = "Allow"
+            Action    = "sts:AssumeRoleWithWebIdentity"
+            Principal = { Federated = aws_iam_openid_connect_provider.p.arn }
+            Condition = { StringEquals = { "${aws_iam_openid_connect_provider.p.url}:sub" = "x" } }
+          }] })
+        }
+        """
+    )
+    policy = only(found).policy
+    assert policy is not None
+    (statement,) = policy.statements
+    assert [str(c.key) for c in statement.conditions] == [
+        "‹aws_iam_openid_connect_provider.p.url›:sub"
+    ]
+    assert statement.open == {}
+    assert found.unresolved == []
