@@ -141,6 +141,12 @@ def _named_stars(statement: Statement) -> list[Element]:
     ]
 
 
+def _is_untyped(element: Element) -> bool:
+    """True for `arn:aws:sqs:*:*:*`; `arn:aws:ec2:*:*:volume/*` at least names the kind of resource."""
+    parts = str(element).split(":", 5)
+    return len(parts) < 6 or set(parts[5]) <= set("*/:")
+
+
 def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> Iterator[Cause]:
     resource = grants.any_resource(statement)
     roles = [e for e in statement.resources if grants.every_role(e)]
@@ -159,7 +165,7 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
     if not wide:
         return
     if resource is None:
-        for element in _named_stars(statement):
+        for element in filter(_is_untyped, _named_stars(statement)):
             assert element.literal is not None
             reached = frozenset(n for n in wide if grants.all_of_type(element.literal, n))
             if reached:

@@ -27,7 +27,8 @@ class WildcardResource(Rule):
     Reports `Resource: "*"`, and patterns that amount to it for the actions at hand
     (`arn:aws:s3:::*`), where an Allow holds Write, Tagging or Permissions management actions that
     accept a resource. Actions that accept only `*` are never blamed, nor are List and Read
-    actions, nor what a condition on the resource's tags pins. Where the actions themselves are
+    actions, nor what a condition on the resource's tags pins, nor a wildcard that names the kind of
+    resource (`arn:aws:ec2:*:*:volume/*`). Where the actions themselves are
     wildcards, that is the finding (IAM101, IAM105, IAM106).
 
     ## Why it matters
@@ -133,6 +134,7 @@ class WildcardResource(Rule):
                   "Resource": "*"
                 },
                 {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::app-logs/*"},
+                {"Effect": "Allow", "Action": "ec2:DeleteVolume", "Resource": "arn:aws:ec2:*:*:volume/*"},
                 {"Effect": "Allow", "Action": "logs:PutLogEvents",
                  "Resource": "arn:aws:logs:eu-west-1:111122223333:log-group:/app/web:*"}
               ]
