@@ -1,0 +1,1 @@
+"""The parts of the minimizer's benchmark; see `benchmarks.minimizer`."""
