@@ -378,3 +378,87 @@ def test_no_request_refutes_compare(seed: int) -> None:
     assert seen[True] > 30, seen
     assert seen[False] > 30, seen
     assert seen[None] < 10, seen
+
+
+# Policies that name principals
+
+ROLE, SESSION = "arn:aws:iam::111122223333:role/x", "arn:aws:sts::111122223333:assumed-role/x/s"
+CALLERS = [
+    ROLE, SESSION, "arn:aws:iam::111122223333:role/y", "arn:aws:iam::111122223333:user/bob",
+    "arn:aws:iam::444455556666:user/eve", "Service:ec2.amazonaws.com", "Service:x.amazonaws.com", "*",
+]  # fmt: skip
+NAMED: list[Any] = [
+    "*", {"AWS": "*"}, {"AWS": "111122223333"}, {"AWS": "arn:aws:iam::111122223333:root"}, {"AWS": ROLE},
+    {"AWS": SESSION}, {"AWS": ["arn:aws:iam::111122223333:user/bob", ROLE]}, {"Service": "ec2.amazonaws.com"},
+    {"AWS": "444455556666", "Service": "ec2.amazonaws.com"},
+]  # fmt: skip
+
+
+def meant(named: Any, who: str) -> bool:
+    if named == "*":
+        return True
+    service = who.startswith("Service:")
+    for kind, values in named.items():
+        for value in many(values):
+            if kind == "Service":
+                if who == "Service:" + value:
+                    return True
+            elif value == "*":
+                if not service:
+                    return True
+            elif not service and who != "*":
+                account = value if value.isdigit() else value.split(":")[4]
+                whole = value.isdigit() or value.endswith(":root")
+                session = value == ROLE and who.startswith(SESSION.removesuffix("s"))
+                if who == value or session or (whole and who.split(":")[4] == account):
+                    return True
+    return False
+
+
+def serves(document: Json, who: str, action: str, resource: str, context: Context) -> bool:
+    mine = [each for each in document["Statement"] if meant(each["Principal"], who)]
+    return bool(mine) and allows({**document, "Statement": mine}, action, resource, context)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_request_of_any_principal_refutes_compare(seed: int) -> None:
+    source = Random(5000 + seed)
+    seen: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+    for _ in range(60):
+        new, old = pair(source)
+        for each in (*old["Statement"], *new["Statement"]):
+            if source.random() < 0.7 or "Principal" not in each:
+                each["Principal"] = source.choice(NAMED)
+        sides = [from_json(side, "p.json", "resource") for side in (new, old)]
+        answer = within(sides[:1], sides[1:], world="open")
+        seen[answer.contained] += 1
+        if answer.contained is False:
+            assert answer.witness is not None
+            given = {
+                key.lower(): [value] if isinstance(value, str) else list(value)
+                for key, value in answer.witness.context.items()
+                if value is not None
+            }
+            user = answer.witness.principal.partition(":user/")[2]
+            if user:
+                given.setdefault("aws:username", [user])
+            found = answer.witness
+            asked = [(found.principal, found.action, found.resource, given)]
+        else:
+            asked = []
+            for _ in range(30 if answer.contained else 0):
+                who, (action, resource, context) = source.choice(CALLERS), request(source)
+                context.pop("aws:username", None)
+                if ":user/" in who:
+                    context["aws:username"] = [who.partition(":user/")[2]]
+                asked.append((who, action, resource, context))
+        for who, action, resource, context in asked:
+            try:
+                difference = serves(new, who, action, resource, context) and not serves(
+                    old, who, action, resource, context
+                )
+            except Undefined:
+                continue
+            assert difference is not answer.contained, (new, old, who, action, resource, context)
+    assert seen[True] > 3, seen
+    assert seen[False] > 10, seen

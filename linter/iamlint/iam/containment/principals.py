@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from iamlint.iam.containment.rules import Atom, Rule, Rules
-from iamlint.iam.containment.witness import OUTSIDER
+from iamlint.iam.containment.witness import OUTSIDER, OUTSIDER_ROLE
 from iamlint.iam.glob import literal_of, string_tokens
 from iamlint.iam.operators import operator
 from iamlint.iam.policy import Condition, Element
@@ -68,7 +68,12 @@ def representatives(rules: Sequence[Rule]) -> list[Representative]:
         found[f"arn:aws:iam::{account}:root"] = None
     ordered = ["*", *found, "Service:nameless.amazonaws.com", "Federated:nameless.example.com", "CanonicalUser:" + "0" * 64]  # fmt: skip
     others = [Representative(name, tuple(_pins(caller(name)))) for name in dict.fromkeys(ordered)]
-    return [Representative(OUTSIDER, tuple(_pins_of_outsider(list(accounts)))), *others]
+    outside = tuple(_pins_of_outsider(list(accounts)))
+    return [
+        Representative(OUTSIDER, (*outside, _null("aws:username", "false"))),
+        Representative(OUTSIDER_ROLE, (*outside, _null("aws:username", "true"))),
+        *others,
+    ]
 
 
 def has_unknown_principals(rules: Sequence[Rule]) -> bool:
@@ -89,9 +94,13 @@ def _is_iam(who: Caller) -> bool:
 def _pins(who: Caller) -> Iterator[Atom]:
     if not _is_iam(who):
         for key in _OF_IAM_PRINCIPALS:
-            yield _absent(key)
+            yield _null(key, "true")
     if who.account is None:
         return
+    if who.kind == "user" and not who.value.endswith("/nameless"):
+        yield _equals("aws:username", who.value.rpartition("/")[2])
+    else:
+        yield _null("aws:username", "false" if who.kind == "user" else "true")
     yield _equals("aws:PrincipalAccount", who.account)
     if who.value.endswith("/nameless"):
         yield _equals("aws:PrincipalArn", f"arn:*:iam::{who.account}:*", like=True)
@@ -109,11 +118,11 @@ _OF_IAM_PRINCIPALS = (
 )
 
 
-def _absent(key: str) -> Atom:
+def _null(key: str, value: str) -> Atom:
     kind = operator("Null")
     assert kind is not None
-    condition = Condition(_element("Null"), _element(key), (_element("true"),))
-    return Atom(kind, key.lower(), (), ("true",), condition)
+    condition = Condition(_element("Null"), _element(key), (_element(value),))
+    return Atom(kind, key.lower(), (), (value,), condition)
 
 
 def _pins_of_outsider(accounts: list[str]) -> Iterator[Atom]:

@@ -21,7 +21,8 @@ from iamlint.iam.principal import caller, is_account
 _ACCOUNT, _OTHER_ACCOUNT = "111122223333", "444455556666"
 _ACCOUNT_KEYS = ("aws:resourceaccount", "aws:principalaccount", "aws:sourceaccount")
 OUTSIDER = "arn:aws:iam::999999999999:user/outsider"
-"""A principal that no policy names."""
+OUTSIDER_ROLE = "arn:aws:iam::999999999999:role/outsider"
+"""Principals that no policy names."""
 _NO_GLOBS = Automaton(())
 
 
@@ -151,8 +152,7 @@ def _requests_of(candidate: Candidate, principal: str | None, account: str) -> I
     action = _canonical(spelled(candidate.action.word, candidate.action.machine, letters))
     resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
     for where in _lifelike(resource, action):
-        request = _request(where, action, context, principal)
-        request = msgspec.structs.replace(request, context=_as_written(context, candidate))
+        request = _request(where, action, _as_written(context, candidate), principal)
         if not _contradicts_itself(request):
             yield request
 
@@ -212,13 +212,16 @@ def _request(
 ) -> Request:
     parts = resource.split(":", 5)
     account = parts[4] if len(parts) == 6 and is_account(parts[4]) else _ACCOUNT
-    if principal is None or principal == OUTSIDER or principal.endswith("/nameless"):
-        name, arn = context.get("aws:username"), context.get("aws:principalarn")
+    known = {fold(key): value for key, value in context.items()}
+    name, arn = known.get("aws:username"), known.get("aws:principalarn")
+    if principal is None or principal.endswith(("/outsider", "/nameless")):
         if isinstance(arn, str) and caller(arn).kind in ("user", "role"):
             principal = arn
         elif principal is None:
             who = f"user/{name}" if isinstance(name, str) else "role/example"
             principal = f"arn:aws:iam::{account}:{who}"
+        elif ":user/" in principal and isinstance(name, str):
+            principal = principal.rpartition("/")[0] + f"/{name}"
     return Request(
         principal=principal,
         action=action,
@@ -247,10 +250,15 @@ def _as_written(context: dict[str, ContextValue], candidate: Candidate) -> dict[
 
 
 def _contradicts_itself(request: Request) -> bool:
-    """True if the context says another ARN or account of the principal than he has."""
+    """True if the context says another ARN, account or name of the principal than he has."""
     context, who = Context(request.context), caller(request.principal)
     account, arn = context.get("aws:PrincipalAccount"), context.get("aws:PrincipalArn")
     if isinstance(account, tuple) and who.account is not None and account != (who.account,):
+        return True
+    name = context.get("aws:username")
+    if who.kind == "user" and (name is None or isinstance(name, tuple)):
+        return name != (who.value.rpartition("/")[2],)
+    if who.kind in ("role", "session", "root") and isinstance(name, tuple):
         return True
     if isinstance(arn, tuple) and who.kind in ("user", "role", "root"):
         return arn != (who.value,) and caller(arn[0]).kind in ("user", "role", "root")
