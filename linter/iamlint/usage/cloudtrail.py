@@ -162,6 +162,10 @@ def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
         total = found.rejected + len(found.records)
         reason = f"has {found.rejected} of {total} records that are none: {found.first_error}"
         problems.append(Problem(str(path), reason, found.rejected))
+    if found.partial:
+        tally.seen.partial = True
+        reason = "is one page of a longer answer, so what is not in it may still have been used"
+        problems.append(Problem(str(path), reason))
     before = tally.seen.rejected
     tally.add(found.records)
     timeless = tally.seen.rejected - before

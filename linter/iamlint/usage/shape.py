@@ -29,11 +29,15 @@ class NotATrail(ValueError):
 
 
 class Decoded(msgspec.Struct):
-    """The records of a file, how many things in it were none, and what was wrong with the first."""
+    """The records of a file, how many things in it were none, and what was wrong with the first.
+
+    `partial` is True for one page of a longer answer of `lookup-events`.
+    """
 
     records: list[Record]
     rejected: int = 0
     first_error: str = ""
+    partial: bool = False
 
     def reject(self, error: object) -> None:
         self.rejected += 1
@@ -43,6 +47,7 @@ class Decoded(msgspec.Struct):
 class _Shape(msgspec.Struct):
     Records: Union[Raw, UnsetType] = msgspec.UNSET
     Events: Union[Raw, UnsetType] = msgspec.UNSET
+    NextToken: Union[Raw, UnsetType] = msgspec.UNSET
     CloudTrailEvent: Union[Raw, UnsetType] = msgspec.UNSET
     detail: Union[Raw, UnsetType] = msgspec.UNSET
     eventName: Union[Raw, UnsetType] = msgspec.UNSET
@@ -136,6 +141,7 @@ def _take(shape: _Shape | list[Raw], content: bytes | Raw, found: Decoded, depth
     elif isinstance(shape.Records, Raw):
         _all(_list(shape.Records, "Records"), found, depth)
     elif isinstance(shape.Events, Raw):
+        found.partial |= isinstance(shape.NextToken, Raw) and bytes(shape.NextToken) != b"null"
         _all(_list(shape.Events, "Events"), found, depth)
     elif isinstance(shape.digestStartTime, Raw):
         raise NotATrail("is a digest file", expected=True)

@@ -41,6 +41,7 @@ class Seen(Struct):
     rejected: int = 0
     files: int = 0
     files_failed: int = 0
+    partial: bool = False
     first: str = "9999-99-99"
     last: str = ""
     accounts: set[str] = msgspec.field(default_factory=set)
@@ -291,6 +292,7 @@ class Tally:
         mine, theirs = self.seen, other.seen
         for name in ("events", "rejected", "files", "files_failed"):
             setattr(mine, name, getattr(mine, name) + getattr(theirs, name))
+        mine.partial |= theirs.partial
         mine.first, mine.last = min(mine.first, theirs.first), max(mine.last, theirs.last)
         for name in ("accounts", "regions", "management", "services"):
             getattr(mine, name).update(getattr(theirs, name))
@@ -338,6 +340,7 @@ class Tally:
             files=seen.files,
             files_failed=seen.files_failed,
             ignored=dict(sorted(seen.ignored.items())),
+            positive_only=seen.partial,
         )
 
 

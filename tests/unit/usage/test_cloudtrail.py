@@ -106,6 +106,19 @@ def test_shapes_of_files(tmp_path: Path, name: str, content: object) -> None:
     assert counts(profile)["s3:CreateBucket"] == 1
 
 
+def test_one_page_of_lookup_events_proves_no_absence(tmp_path: Path) -> None:
+    events = [{"CloudTrailEvent": json.dumps(record())}]
+    path = write(tmp_path / "a.json", {"Events": events, "NextToken": "x"})
+    problems: list[Problem] = []
+    profile = read_folder(tmp_path, problems=problems)
+    assert profile.coverage[0].positive_only
+    assert [str(problem) for problem in problems] == [
+        f"`{path}` is one page of a longer answer, so what is not in it may still have been used"
+    ]
+    write(tmp_path / "a.json", {"Events": events, "NextToken": None})
+    assert not read_folder(tmp_path).coverage[0].positive_only
+
+
 def test_denied_calls_are_no_use_and_other_errors_are(tmp_path: Path) -> None:
     refused = record("DeleteBucket", errorCode="AccessDenied")
     failed = record(errorCode="BucketAlreadyOwnedByYou")
