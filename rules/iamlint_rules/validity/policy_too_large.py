@@ -59,7 +59,7 @@ class PolicyTooLarge(Rule):
                 ctx.head(site.place, keep_brace=True),
                 f"{size} characters are over the quota of {quota.characters} for {quota.what}",
                 site=site,
-                severity=Severity.MEDIUM if quota.raisable else None,
+                severity=Severity.LOW if quota.raisable else None,
                 advice="a higher quota can be asked for" if quota.raisable else "divide it",
                 element="size",
             )
