@@ -71,8 +71,21 @@ class SiteReader:
         with self.resolver.assuming(condition, True):
             self._read(resource, properties, holds(condition) if decided is None else None)
 
+    def _repeated(self, resource: Resource) -> None:
+        """Say which properties are given twice: only the last of them counts."""
+        seen: set[str] = set()
+        properties = resource.properties
+        for entry in reversed(properties.entries if isinstance(properties, MapNode) else ()):
+            name = str(entry.key.value)
+            if name in seen:
+                reason = f"`{name}` is given again below, which counts"
+                self.unresolved(entry.key.place, f"{resource.logical_id}.{name}", reason)
+            seen.add(name)
+
     def _read(self, resource: Resource, properties: Node, possible: str | None) -> None:
         kind = resource.type
+        if kind in IDENTITY_DOCUMENTS or kind in RESOURCE_DOCUMENTS:
+            self._repeated(resource)
         if kind in MEMBERSHIPS:
             self.serving.join(resource)
         for path, site_kind in IDENTITY_DOCUMENTS.get(kind, ()):

@@ -110,6 +110,10 @@ def load(document: Document, root: MapNode) -> Template:
         elif isinstance(value, Unknown):
             hidden.append((value.place, value.reason))
         elif (resource := resource_of(name, key.place, value)) is not None:
+            if name in resources:
+                hidden.append(
+                    (resources[name].name, f"`{name}` is given again below, which counts")
+                )
             resources[name] = resource
     return Template(
         source=document.source,

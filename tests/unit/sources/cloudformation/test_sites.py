@@ -354,3 +354,16 @@ def test_a_list_that_a_parameter_gives_attaches_all_or_nothing() -> None:
         assert each.attachment is not None
         assert each.attachment.shared == "the same value attaches others too"
         assert each.possible == "by default of parameter `L`"
+
+
+def test_what_is_given_twice_is_said() -> None:
+    found = project(
+        "Resources:\n"
+        "  R: {Type: AWS::IAM::Role, Properties: {Description: one}}\n"
+        "  R: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [a], ManagedPolicyArns: [b]}}\n"
+    )
+    assert [str(each.arn) for each in found.sites] == ["b"]
+    assert [(each.address, each.reason, each.place.start.line) for each in found.unresolved] == [
+        ("Resources", "`R` is given again below, which counts", 2),
+        ("R.ManagedPolicyArns", "`ManagedPolicyArns` is given again below, which counts", 3),
+    ]
