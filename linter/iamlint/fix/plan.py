@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -16,6 +17,11 @@ from iamlint.minimize import Refused, policy_of
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Language, Owner, PolicySite, Project, ReadOptions
 from iamlint.text import OverlappingEdits, SourceText
+
+_INLINE_BLOCK = re.compile(
+    r"^[ \t]*(?:inline_policy|dynamic[ \t]+\"inline_policy\")[ \t]*\{", re.MULTILINE
+)
+_EXCLUSIVE = "aws_iam_role_policies_exclusive"
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -207,7 +213,19 @@ class _Planner:
             raise CannotEdit(f"the attachment serves {len(owners)} principals")
         if owners[0].kind not in ("role", "user", "group"):
             raise CannotEdit(f"a {owners[0].kind} takes no inline policy of this kind")
+        self._refuse_exclusive(owners[0])
         return owners[0]
+
+    def _refuse_exclusive(self, owner: Owner) -> None:
+        """Terraform may be told to take away all inline policies but those that it lists."""
+        if owner.language != "hcl":
+            return
+        if _INLINE_BLOCK.search(owner.block.text):
+            raise CannotEdit(f"`{owner.address}` takes no inline policy beside its own blocks")
+        label = re.escape(owner.address.partition("[")[0].rpartition("module.")[2])
+        for source in self.project.sources.values():
+            if _EXCLUSIVE in source.text and re.search(rf"\b{label}\b", source.text):
+                raise CannotEdit(f"an `{_EXCLUSIVE}` lists the inline policies")
 
     def _writer(self, language: Language, source: SourceText) -> Writer:
         key = (language, source.path)

@@ -77,6 +77,9 @@ class Verifier:
                 wanted += [_swapped(twin, swap) for twin in twins]
         if sorted((old - new).elements()) != sorted(meant):
             raise CannotEdit("the edit would change more than this grant")
+        for site in (swap.site for swap in swaps):
+            if site.kind == "managed-attachment" and new[fingerprint(site)]:
+                raise CannotEdit("the policy stays attached in another place")
         if sorted((new - old).elements()) != sorted(wanted):
             raise CannotEdit("what was read again is not what was meant")
 

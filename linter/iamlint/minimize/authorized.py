@@ -13,7 +13,7 @@ _ANY_SUFFIX = "-??????"
 _STACK = re.compile(r"(arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/[^/*]+)(/.*)?\Z", re.DOTALL)
 _REVISION = re.compile(
     r"(arn:[^:]*:(?:ecs|batch|lambda):[^:]*:[^:]*:"
-    r"(?:task-definition/[^:]+|job-definition/[^:]+|layer:[^:]+)):\d+\Z"
+    r"(?:task-definition/[^:]+|job-definition/[^:]+|layer:[^:]+|function:[^:]+)):\d+\Z"
 )
 _ALIAS = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:alias/")
 _BY_ALIAS = {"kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"}

@@ -14,7 +14,10 @@ from iamlint.minimize.generalize import generalized, without_covered
 from iamlint.tree import Text
 from iamlint.usage.profile import ActionUse
 
-_SEVERAL_AT_ONCE = frozenset({"ec2", "rds", "redshift", "elasticloadbalancing", "autoscaling"})
+_SEVERAL_AT_ONCE = frozenset(
+    {"autoscaling", "ec2", "elasticache", "elasticloadbalancing", "fsx", "imagebuilder", "memorydb",
+     "networkmanager", "rds", "redshift", "storagegateway"}
+)  # fmt: skip
 """Services whose calls are authorized against several resources of different types at once, also
 of types that the reference calls optional."""
 

@@ -315,3 +315,52 @@ def test_a_policy_file_is_edited_where_it_stands(planned: Planned) -> None:
         '+        "s3:PutObject"',
         "+      ],",
     ]
+
+
+@pytest.mark.parametrize(
+    ("role", "rest", "reason"),
+    [
+        (
+            ROLE.replace("= jsonencode({ Statement = [] })\n", "= jsonencode({ Statement = [] })\n  inline_policy {}\n"),
+            "",
+            "takes no inline policy beside its own blocks",
+        ),
+        (
+            ROLE,
+            """
+resource "aws_iam_role_policies_exclusive" "app" {
+  role_name    = aws_iam_role.app.name
+  policy_names = []
+}
+""",
+            "lists the inline policies",
+        ),
+        (
+            ROLE,
+            f"""
+resource "aws_iam_role_policy_attachment" "again" {{
+  role       = aws_iam_role.app.name
+  policy_arn = "{SQS}"
+}}
+""",
+            "another place",
+        ),
+    ],
+)  # fmt: skip
+def test_terraform_would_undo_some_edits(
+    planned: Planned, role: str, rest: str, reason: str
+) -> None:
+    text = attached(
+        f"""\
+resource "aws_iam_role_policy_attachment" "q" {{
+  role       = aws_iam_role.app.name
+  policy_arn = "{SQS}"
+}}
+{rest}""",
+        role,
+    )
+    found = planned({"main.tf": text}, JOBS)
+    assert found
+    for each in found:
+        assert each.applicability == "display"
+        assert reason in each.why_not_safe
