@@ -335,3 +335,23 @@ def test_the_configuration_names_the_principal() -> None:
         settings=Settings(principals={"Role": "arn:aws:iam::*:role/team/oth*"}),
     )
     assert said(named) == [("IAM501", "sqs:DeleteQueue")]
+
+
+WIDE = INLINE.format(
+    "app", '{Effect: Allow, Action: ["sqs:DeleteQueue", "sqs:CreateQueue"], Resource: "*"}'
+)
+
+
+def test_a_wide_action_that_is_not_used_at_all_is_told_once() -> None:
+    def run(used: dict[str, int]) -> Said:
+        return said(
+            Example(
+                kind="tricky",
+                language="cloudformation",
+                written=role(WIDE).source,
+                usage=profile("app", used),
+            )
+        )
+
+    assert run({"ssm:GetParameter": 1}) == [("IAM501", "sqs:DeleteQueue")]
+    assert run({"sqs:CreateQueue": 1}) == [("IAM501", "sqs:DeleteQueue"), ("IAM107", "*")]

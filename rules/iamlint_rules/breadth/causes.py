@@ -47,7 +47,18 @@ def causes(site: PolicySite, ctx: Context) -> tuple[Cause, ...]:
     """The causes in an identity policy that is written in the project."""
     if site.kind != "identity" or site.policy is None:
         return ()
-    return ctx.once(("iamlint_rules:causes", site.key), lambda: tuple(_causes(site, ctx)))
+    return ctx.once(
+        ("iamlint_rules:causes", site.key),
+        lambda: tuple(cause for cause in _causes(site, ctx) if not _idle(cause, site, ctx)),
+    )
+
+
+def _idle(cause: Cause, site: PolicySite, ctx: Context) -> bool:
+    """True if usage shows that single actions are not used at all: IAM501 says to take them away."""
+    if cause.code not in FINE:
+        return False
+    verdicts = ctx.verdicts(site, cause.names)
+    return bool(verdicts) and all(v.ground == "unused" for v in verdicts.values())
 
 
 def told(site: PolicySite, ctx: Context) -> frozenset[int]:

@@ -77,10 +77,11 @@ class UnusedPermission(Rule):
         idle, partly = _idle(statement, names, unused)
         first, *others = idle or partly
         window = f"in the {usage.days} days that CloudTrail covers"
+        rest = [_in_part(element, names, unused) for element in partly]
         if idle:
-            message = f"{quoted(sorted(unused))} not used {window}"
+            message = f"{quoted(sorted(grants.matched(idle) & names))} not used {window}"
         else:
-            message = f"{len(unused)} of the {len(names)} actions that {quoted(partly)} allows not used {window}"
+            message = f"{' and '.join(rest)} not used {window}"
         yield self.finding(
             first,
             message,
@@ -91,8 +92,14 @@ class UnusedPermission(Rule):
             advice="take it away, as the replacement shows"
             if ctx.replacement(site)
             else "take it away",
-            notes=(f"the principal is found {usage.how}",) if usage.inferred else (),
-            labels=[Label(element.place, "not used either") for element in others],
+            notes=(
+                *(f"{words} not used either" for words in rest if idle),
+                *((f"the principal is found {usage.how}",) if usage.inferred else ()),
+            ),
+            labels=[
+                Label(element.place, "not used either")
+                for element in (others if idle else partly[1:])
+            ],
             evidence=ctx.evidence(site, names),
             replacement=ctx.replacement(site),
             element=" ".join(sorted(str(element) for element in idle or partly)),
@@ -207,6 +214,12 @@ class UnusedPermission(Rule):
             usage=profile("app", {"ssm:GetParameter": 40}),
         ),
     )
+
+
+def _in_part(element: Element, names: frozenset[str], unused: frozenset[str]) -> str:
+    """How much of a pattern is unused, in words."""
+    mine = grants.matched([element]) & names
+    return f"{len(mine & unused)} of the {len(mine)} actions that `{element}` allows"
 
 
 def _idle(
