@@ -96,6 +96,16 @@ class Needs:
             verdicts[name] = self._by_trigger(name, granted[name], hidden)
         return verdicts
 
+    def unseen_besides(self, name: str) -> str:
+        """Why an observed action may have been used on more than was seen; `""` if it was not.
+
+        Calls of other services show some uses of it, such as the reading of a function's code,
+        while its own calls leave no event.
+        """
+        own = observe(name, PrincipalUsage(), self.cover.entries)
+        known = own.state == "absent" or own.cause in ("permission-only", "unknown-observability")
+        return "" if known else own.reason
+
     def _direct(self, name: str, grip: Grip) -> Verdict | None:
         """The verdict that needs no look at other actions; None where it hangs on them."""
         use = self.usage.actions.get(name)

@@ -253,8 +253,11 @@ class _Proposal:
         for name, verdict in verdicts.items():
             if verdict.ground != "observed":
                 continue
+            use = self.usage.actions[name]
+            if self.needs.unseen_besides(name):
+                use = msgspec.structs.replace(use, resources_complete=False)
             for other in candidates:
-                if other.covers(name, self.usage.actions[name]):
+                if other.covers(name, use):
                     verdicts[name] = Verdict(name, "elsewhere", f"{other.label} grants it too")
                     if other not in relied:
                         relied.append(other)
@@ -308,6 +311,9 @@ class _Proposal:
             return Narrowed(None)
         use = self.usage.actions.get(name)
         if use is not None and verdict.ground == "observed":
+            unseen = self.needs.unseen_besides(name)
+            if unseen:
+                return Narrowed(None, unseen)
             return narrow(name, use, statement.resources)
         leader = self.usage.actions.get(FOLLOWS.get(name, ""))
         if leader is not None:

@@ -11,7 +11,7 @@ from iamlint.minimize.generalize import generalized
 from iamlint.minimize.narrow import narrow
 from iamlint.tree import Hole, Text
 
-from .conftest import PLACE, use
+from .conftest import PLACE, WITH_S3_DATA, allow, grants, inline, replaced, use
 
 A = "111122223333"
 FUNCTION = f"arn:aws:lambda:eu-west-1:{A}:function"
@@ -164,3 +164,27 @@ def test_holes_in_names_keep_the_whole_resource() -> None:
 def test_policy_variables_keep_the_whole_resource() -> None:
     pattern = "arn:aws:s3:::home/${aws:username}/*"
     assert narrowed("s3:GetObject", ("arn:aws:s3:::home/*",), pattern) == [pattern]
+
+
+def test_uses_that_only_other_services_show_do_not_narrow() -> None:
+    # Updating a function's code shows that its object was read; other reads leave no event.
+    site = inline(allow("s3:*"), allow("lambda:*"))
+    function = f"{FUNCTION}:orders"
+    usage = {
+        "s3:GetObject": use(3, "arn:aws:s3:::artifacts/*"),
+        "lambda:UpdateFunctionCode": use(3, function),
+    }
+    found = grants(replaced(site, usage))
+    assert found["s3:GetObject"] == ["*"]
+    assert found["lambda:UpdateFunctionCode"] == [function]
+    found = grants(replaced(site, usage, categories=WITH_S3_DATA))
+    assert found["s3:GetObject"] == ["arn:aws:s3:::artifacts/*"]
+
+
+def test_uses_that_do_not_show_are_left_to_no_narrower_policy() -> None:
+    site = inline(allow("s3:*"), allow("lambda:*"))
+    narrow_one = inline(allow("s3:GetObject", "arn:aws:s3:::artifacts/*"), key="m#narrow")
+    usage = {"s3:GetObject": use(3, "arn:aws:s3:::artifacts/*")}
+    assert grants(replaced(site, usage, narrow_one))["s3:GetObject"] == ["*"]
+    seen = replaced(site, usage, narrow_one, categories=WITH_S3_DATA)
+    assert "s3:GetObject" not in grants(seen)
