@@ -8,9 +8,12 @@ import pytest
 
 from iamlint.engine.registry import load
 from iamlint.engine.runner import check
+from iamlint.engine.selection import select
 from iamlint.rule import Context, Finding, PolicySite, Rule, Settings, Severity
 
 from .conftest import Make
+
+RULES = select(load().rules)
 
 POLICY = """\
 {"Version": "2012-10-17", "Statement": [
@@ -30,7 +33,7 @@ class Crashing(Rule):
 
 
 def test_a_crash_is_a_finding_and_the_others_go_on(project: Make) -> None:
-    outcome = check(project(policy__json=POLICY), [Crashing(), *load().rules])
+    outcome = check(project(policy__json=POLICY), [Crashing(), *RULES])
     assert outcome.faults == 1
     fault = next(finding for finding in outcome.findings if finding.rule == "IAM904")
     assert "`ACME001` (crashing-rule) failed" in fault.message
@@ -41,7 +44,7 @@ def test_a_crash_is_a_finding_and_the_others_go_on(project: Make) -> None:
 
 
 def test_findings_are_in_source_order_and_each_has_a_fingerprint_of_its_own(project: Make) -> None:
-    found = check(project(policy__json=POLICY), load().rules).findings
+    found = check(project(policy__json=POLICY), RULES).findings
     starts = [finding.place.span.start for finding in found]
     assert starts == sorted(starts)
     prints = [finding.fingerprint for finding in found]
@@ -50,16 +53,14 @@ def test_findings_are_in_source_order_and_each_has_a_fingerprint_of_its_own(proj
 
 
 def test_fingerprints_survive_reformatting(project: Make) -> None:
-    before = check(project(policy__json=POLICY), load().rules).findings
-    after = check(
-        project(policy__json="\n\n" + POLICY.replace(", ", ",\n   ")), load().rules
-    ).findings
+    before = check(project(policy__json=POLICY), RULES).findings
+    after = check(project(policy__json="\n\n" + POLICY.replace(", ", ",\n   ")), RULES).findings
     assert [f.fingerprint for f in before] == [f.fingerprint for f in after]
 
 
 def test_equal_elements_get_fingerprints_by_order(project: Make) -> None:
     twice = POLICY.replace("sqs:*", "s3:*")
-    found = check(project(policy__json=twice), load().rules).findings
+    found = check(project(policy__json=twice), RULES).findings
     assert len({finding.fingerprint for finding in found}) == len(found) == 2
 
 
@@ -67,19 +68,15 @@ MODULE = 'resource "aws_iam_role_policy" "app" {\n  role = "app"\n  policy = jso
 
 
 def test_fingerprints_survive_a_move_within_the_module(project: Make) -> None:
-    one = check(project(main__tf=MODULE % POLICY), load().rules).findings
-    other = check(
-        project(iam__tf="# moved\n" + MODULE % POLICY, main__tf=""), load().rules
-    ).findings
+    one = check(project(main__tf=MODULE % POLICY), RULES).findings
+    other = check(project(iam__tf="# moved\n" + MODULE % POLICY, main__tf=""), RULES).findings
     assert [f.fingerprint for f in one] == [f.fingerprint for f in other]
 
 
 def test_a_grant_that_grows_is_a_new_finding(project: Make) -> None:
     text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [%s], "Resource": "*"}]}'
-    small = check(project(policy__json=text % '"s3:PutObject"'), load().rules).findings
-    large = check(
-        project(policy__json=text % '"s3:PutObject", "s3:DeleteBucket"'), load().rules
-    ).findings
+    small = check(project(policy__json=text % '"s3:PutObject"'), RULES).findings
+    large = check(project(policy__json=text % '"s3:PutObject", "s3:DeleteBucket"'), RULES).findings
     assert [f.rule for f in small] == [f.rule for f in large] == ["IAM107"]
     assert small[0].fingerprint != large[0].fingerprint
 
@@ -87,7 +84,7 @@ def test_a_grant_that_grows_is_a_new_finding(project: Make) -> None:
 @pytest.mark.parametrize("name", ["IAM106", "service-wildcard"])
 def test_configured_severity(project: Make, name: str) -> None:
     settings = Settings(severities={name: "critical"})
-    found = check(project(policy__json=POLICY), load().rules, None, settings).findings
+    found = check(project(policy__json=POLICY), RULES, None, settings).findings
     assert {finding.severity for finding in found} == {Severity.CRITICAL}
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from iamlint.engine.registry import load
 from iamlint.engine.runner import check
+from iamlint.engine.selection import select
 from iamlint.engine.suppress import Suppressed, suppress
 from iamlint.sources.site import Project
 
 from .conftest import Make
 
-RULES = load().rules
+RULES = select(load().rules)
 TODAY = "2026-11-21"
 
 TEMPLATE = """\
