@@ -14,6 +14,7 @@ import random
 import statistics
 import time
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 
 from iamlint.iam.compare import Answer, within
@@ -37,6 +38,11 @@ def word(answer: Answer) -> str:
     if answer.contained is None:
         return "undetermined: " + str(answer.reason).partition(":")[0]
     return "contained" if answer.contained else "not contained"
+
+
+def run() -> Iterator[str]:
+    """The history is no part of the project, so `make bench` cannot measure it."""
+    yield "not run: give it the history, see benchmarks/policy_versions.py"
 
 
 def main() -> None:
