@@ -23,9 +23,17 @@ def shape_of(tree: MapNode) -> SiteKind | None:
     items = statements.items if isinstance(statements, ListNode) else (statements,)
     for item in items:
         if isinstance(item, MapNode) and item.get("Effect") is not None:
-            public = item.get("Principal") is not None or item.get("NotPrincipal") is not None
-            return "resource" if public else "identity"
+            if item.get("Principal") is None and item.get("NotPrincipal") is None:
+                return "identity"
+            named = item.get("Resource") is not None or item.get("NotResource") is not None
+            return "resource" if named or not _assumes(item.get("Action")) else "trust"
     return None
+
+
+def _assumes(actions: Node | None) -> bool:
+    """True for actions of AWS STS alone, as trust policies have them."""
+    items = actions.items if isinstance(actions, ListNode) else (actions,)
+    return all(isinstance(item, Scalar) and str(item.value).startswith("sts:") for item in items)
 
 
 def kind_of(document: Document, instance: Instance) -> SiteKind | None:

@@ -70,6 +70,7 @@ def _data(instance: Instance, kind: str, name: str, place: Place) -> Node | None
     if kind == "aws_iam_policy_document" and name in ("json", "minified_json"):
         from iamlint.sources.terraform.policy_document import document
 
+        instance.asked = True
         return document(instance)
     if kind == "aws_iam_policy" and name in ("arn", "id", "policy"):
         return _managed(instance, name, place)

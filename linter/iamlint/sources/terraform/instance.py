@@ -25,7 +25,7 @@ class Instance:
 
     `address` is whole (`module.a.aws_x.y["k"]`), `expression` is how it is called in its module;
     `names` are `each` or `count`; `open` says why there may be more instances than are known,
-    `cut` that there are more than were read.
+    `cut` that there are more than were read, `asked` that an expression wanted its document.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Instance:
         self.possible = possible
         self.open = more
         self.cut = False
+        self.asked = False
         self._values: dict[str, Node] = {}
         self._busy: set[str] = set()
         self._child: ModuleInstance | str | None = None

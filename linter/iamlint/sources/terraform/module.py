@@ -205,7 +205,7 @@ class ModuleInstance(Files):
         inputs = {
             key: Lazy(context, found.expr)
             for key in declared.names()
-            if key not in _META and (found := declared.get(key)) is not None
+            if key not in META and (found := declared.get(key)) is not None
         }
         return ModuleInstance(
             self.session,
@@ -295,4 +295,4 @@ class Lazy:
         return self.context.eval(self.expr)
 
 
-_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})

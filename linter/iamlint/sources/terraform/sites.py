@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from iamlint.iam.decode import decode
@@ -34,8 +36,19 @@ from iamlint.sources.terraform.resource_types import (
     documents_of,
 )
 from iamlint.sources.terraform.values import Fail
-from iamlint.text import Place
-from iamlint.tree import MapNode, Node
+from iamlint.text import Place, SourceText, Span
+from iamlint.tree import MapNode, Node, Scalar
+
+
+def _reason(error: RecursionError | Fail) -> str:
+    return str(error) if isinstance(error, Fail) else "its expressions are nested too deeply"
+
+
+def _anywhere(module: ModuleInstance) -> Place:
+    """A place for what concerns a module as a whole."""
+    source = module.folder.files[0] if module.folder.files else SourceText(module.folder.path, "")
+    return Place(source, Span(0, 0))
+
 
 MAX_MODULES = 2000
 
@@ -52,12 +65,14 @@ class Collector:
         self.policies: dict[str, Policy] = {}
         self._attached: list[tuple[int, Node]] = []
         self._served: dict[str, dict[str, None]] = {}
+        self._unread: list[Instance] = []
         self._members: dict[str, dict[str, None]] = {}
 
     def collect(self) -> None:
         """Fill `sites`, `owners` and `unresolved`."""
         instances: list[Instance] = []
-        for module in self._modules():
+        modules = self._modules()
+        for module in modules:
             for (kind, name), declared in module.folder.resources.items():
                 if not concerns(kind, declared.block.body.attributes):
                     continue
@@ -73,12 +88,61 @@ class Collector:
             for instance in instances:
                 try:
                     step(instance)
-                except RecursionError:
-                    self._too_deep(instance.module, instance.type, instance.name)
-                except Fail as error:
+                except (RecursionError, Fail) as error:
                     place = Place(instance.declared.source, instance.declared.block.span)
-                    self._miss(place, instance.address, str(error))
+                    self._miss(place, instance.address, _reason(error))
+        self._loose_ends(modules)
         self._link()
+
+    def _loose_ends(self, modules: list[ModuleInstance]) -> None:
+        """Policies that are given to modules that were not read, and those that nothing uses."""
+        # Imported here: most runs have neither, and the ARNs need the table of managed policies.
+        if not self._unread and not any(
+            kind == "aws_iam_policy_document" for m in modules for kind, _ in m.folder.data
+        ):
+            return
+        from iamlint.sources.terraform import loose_ends
+
+        for call in self._unread:
+            try:
+                for argument, tree, kind, form in loose_ends.given_documents(call):
+                    self._add(call, argument, tree, kind, form, (), loose_ends.GIVEN)
+                self._given_policies(call, loose_ends.given_policies(call))
+            except (RecursionError, Fail) as error:
+                place = Place(call.declared.source, call.declared.block.span)
+                self._miss(place, call.address, _reason(error))
+        for module in modules:
+            try:
+                for instance, encoded in loose_ends.unused_documents(module):
+                    tree = encoded.content
+                    shape = shape_of(tree) if isinstance(tree, MapNode) else None
+                    if shape is not None:
+                        self._document(instance, "json", encoded, shape, (), loose_ends.UNUSED)
+            except (RecursionError, Fail) as error:
+                self._miss(_anywhere(module), "", f"a policy document: {_reason(error)}")
+
+    def _given_policies(self, call: Instance, found: Iterable[tuple[str, Scalar]]) -> None:
+        """Managed policies that a module, which was not read, may attach."""
+        from iamlint.sources.terraform.loose_ends import GIVEN
+
+        block = Place(call.declared.source, call.declared.block.span)
+        for argument, arn in found:
+            self.sites.append(
+                PolicySite(
+                    kind="managed-attachment",
+                    form="attachment",
+                    language="hcl",
+                    address=call.address,
+                    key=f"{self.owners.key(call)}#{argument}#{arn.text}",
+                    resource_type="module",
+                    argument=argument,
+                    place=arn.place,
+                    block=block,
+                    arn=arn.text,
+                    possible=arn.possible or GIVEN,
+                    editable="it is given to a module that was not read",
+                )
+            )
 
     def _too_deep(self, module: ModuleInstance, kind: str, name: str) -> None:
         declared = module.folder.resources[kind, name]
@@ -103,8 +167,9 @@ class Collector:
                 except RecursionError:
                     self._miss(place, address, "its expressions are nested too deeply")
                     continue
-                for child in children:
+                for call, child in zip(calls, children, strict=True):
                     if isinstance(child, str):
+                        self._unread.append(call)
                         source = declared.get("source")
                         where = Place(source.source, source.expr.span) if source else place
                         self._miss(where, address, f"the module was not read: {child}")
@@ -181,6 +246,9 @@ class Collector:
                 self._miss(problem.place, instance.address, problem.message)
         place = policy.place if policy is not None else tree.place
         key = self.owners.key(instance)
+        editable = uneditable(instance, place)
+        if instance.type == "module":
+            editable = editable or "it is given to a module that was not read"
         if instance.type in OWNERS and OWNERS[instance.type][0] == "policy" and policy is not None:
             self.policies[key] = policy
         self.sites.append(
@@ -198,7 +266,7 @@ class Collector:
                 policy=policy,
                 problems=problems,
                 possible=possible or instance.possible,
-                editable=uneditable(instance, place),
+                editable=editable,
             )
         )
 

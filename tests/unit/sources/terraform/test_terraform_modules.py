@@ -254,3 +254,63 @@ def test_a_variable_without_a_folder(project: Write) -> None:
     """An option for a variable that no module declares changes nothing."""
     found = project({"child/main.tf": CHILD}, options=ReadOptions(variables={"none": "x"}))
     assert len(found.sites) == 1
+
+
+STATEMENT = '{ Effect = "Allow", Action = "s3:*", Resource = "*" }'
+GIVEN = "if the module, which was not read, uses it so"
+
+
+def test_policies_given_to_a_module_that_was_not_read_are_possible(project: Write) -> None:
+    found = project(
+        f"""
+        module "m" {{
+          source      = "terraform-aws-modules/iam/aws//modules/iam-policy"
+          name        = "m"
+          policy      = jsonencode({{ Statement = [{STATEMENT}] }})
+          policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::111111111111:policy/own"]
+          statements  = {{ a = {{ effect = "Allow" }} }}
+        }}
+        """
+    )
+    assert [(s.kind, s.argument, s.place.text, s.possible) for s in found.sites] == [
+        ("identity", "policy", f"{{ Statement = [{STATEMENT}] }}", GIVEN),
+        (
+            "managed-attachment",
+            "policy_arns",
+            '"arn:aws:iam::aws:policy/AdministratorAccess"',
+            GIVEN,
+        ),
+    ]
+    assert {s.editable for s in found.sites} == {"it is given to a module that was not read"}
+    assert [u.address for u in found.unresolved] == ["module.m"]
+
+
+def test_a_document_that_nothing_uses_is_possible(project: Write) -> None:
+    found = project(
+        """
+        data "aws_iam_policy_document" "used" {
+          statement {
+            actions   = ["s3:A"]
+            resources = ["*"]
+          }
+        }
+        data "aws_iam_policy_document" "identity" {
+          source_policy_documents = [data.aws_iam_policy_document.used.json]
+        }
+        data "aws_iam_policy_document" "trust" {
+          statement {
+            actions = ["sts:AssumeRole"]
+            principals {
+              type        = "AWS"
+              identifiers = ["*"]
+            }
+          }
+        }
+        output "json" { value = data.aws_iam_policy_document.identity.json }
+        """
+    )
+    why = "if something that was not read uses it"
+    assert [(s.address, s.kind, s.possible) for s in found.sites] == [
+        ("data.aws_iam_policy_document.identity", "identity", why),
+        ("data.aws_iam_policy_document.trust", "trust", why),
+    ]
