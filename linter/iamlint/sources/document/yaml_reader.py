@@ -291,23 +291,33 @@ def _entries(items: list[Node]) -> tuple[Entry, ...]:
     """Keys and values in turn as entries; merge keys are replaced by what they merge in."""
     own: list[Entry] = []
     merged: list[Entry] = []
-    for key, value in zip(items[::2], items[1::2], strict=True):
-        if isinstance(key, Scalar) and key.value == "<<" and key.style == "plain":
-            # Of several maps the first wins, and what is written beside `<<` wins over all.
-            maps = value.items if isinstance(value, ListNode) else (value,)
-            for other in reversed(maps):
-                if isinstance(other, MapNode):
-                    merged += other.entries
-        elif isinstance(key, Scalar) and isinstance(key.value, str):
-            own.append(Entry(key, value))
+    pairs = iter(items)
+    for key in pairs:
+        value = next(pairs)
+        if key.__class__ is Scalar:
+            name = key.value
+            if name.__class__ is str and name != "<<":
+                own.append(Entry(key, value))
+                continue
+        if isinstance(key, Scalar) and key.value == "<<":
+            if key.style == "plain":
+                merged += _merged(value)
+            else:
+                own.append(Entry(key, value))
         else:
-            # CloudFormation's keys are strings: `012345678901:` is an account, no octal number.
+            # CloudFormation's keys are strings: `012345670123:` is an account, no octal number.
             text = key.place.text
             own.append(Entry(Scalar(place=key.place, value=text, style="plain"), value))
     if not merged:
         return tuple(own)
     written = {entry.key.value for entry in own}
     return tuple(entry for entry in merged if entry.key.value not in written) + tuple(own)
+
+
+def _merged(value: Node) -> list[Entry]:
+    """What a merge key brings in: of several maps the first wins."""
+    maps = value.items if isinstance(value, ListNode) else (value,)
+    return [entry for each in reversed(maps) if isinstance(each, MapNode) for entry in each.entries]
 
 
 def _core_value(text: str, kind: str) -> str | int | float | bool | None:
