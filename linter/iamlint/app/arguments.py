@@ -199,9 +199,12 @@ def inspect(parser: argparse.ArgumentParser) -> None:
 
 def usage(parser: argparse.ArgumentParser) -> None:
     commands = _inner(parser, "usage_command")
-    build_ = commands.add_parser("build", help="read CloudTrail logs and write a usage profile")
+    build_ = commands.add_parser("build", help="read usage evidence and write a usage profile")
     build_.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="files and folders of CloudTrail logs"
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="CloudTrail files and folders, s3://BUCKET/PREFIX, and what docs/usage.md lists",
     )
     build_.add_argument(
         "-o",
@@ -213,10 +216,22 @@ def usage(parser: argparse.ArgumentParser) -> None:
     build_.add_argument(
         "--since", metavar="TIME", help="use only events of this last time: 90d, 12w, 6m, 1y"
     )
+    build_.add_argument(
+        "--principal", metavar="ARN", help="whose the evidence is, where it does not say (iamlive)"
+    )
     build_.add_argument("--no-progress", action="store_true", help="no progress bar")
     show = commands.add_parser("show", help="print what a usage profile holds")
     show.add_argument("profile", metavar="FILE")
     show.add_argument("--principal", metavar="ARN", help="only this principal, with its actions")
+    diff_ = commands.add_parser("diff", help="tell what changed in use between two profiles")
+    diff_.add_argument("before", metavar="BEFORE")
+    diff_.add_argument("after", metavar="AFTER")
+    sql = commands.add_parser(
+        "sql", help="print the SELECT for Athena or CloudTrail Lake whose result `build` reads"
+    )
+    sql.add_argument("--table", default="cloudtrail_logs", metavar="NAME", help="the table of logs")
+    sql.add_argument("--since", metavar="TIME", help="only events of this last time: 90d, 12w, 6m")
+    sql.add_argument("--where", metavar="SQL", help="a further condition, for partitions")
     merge = commands.add_parser("merge", help="merge usage profiles into one")
     merge.add_argument("profiles", nargs="+", metavar="FILE")
     merge.add_argument(
@@ -226,6 +241,13 @@ def usage(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the profile to write; - for standard output",
     )
+
+
+def record(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-o", "--output", default="usage.json", metavar="FILE", help="the profile to write")
+    add("--principal", metavar="ARN", help="whose calls these are")
+    add("run", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the command to run")
 
 
 def rules(parser: argparse.ArgumentParser) -> None:

@@ -67,6 +67,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from iamlint.app import usage_command
 
         return usage_command.run(args)
+    if args.command == "record":
+        from iamlint.app import record_command
+
+        return record_command.run(args)
     if args.command in ("rules", "explain"):
         from iamlint.app import rules_command
 

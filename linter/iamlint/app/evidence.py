@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Sequence
 
@@ -36,7 +35,7 @@ def load_usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
     )
     evidence = gather(
         [os.path.join(base, source) for source in settings.usage],
-        since_days=settings.since_days,
+        since=settings.since,
         progress=settings.progress,
     )
     notes = [f"in the usage evidence, {problem}" for problem in evidence.problems]
@@ -46,53 +45,41 @@ def load_usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
 
 
 def gather(
-    sources: Sequence[str], *, since_days: int | None = None, progress: bool = True
+    sources: Sequence[str],
+    *,
+    since: str = "",
+    principal: str | None = None,
+    progress: bool = True,
 ) -> Evidence:
-    """One profile of usage profiles and CloudTrail files and folders; raises UsageError."""
-    from iamlint.usage import profile as profiles
-    from iamlint.usage.foreign import ForeignError, read_foreign
+    """One profile of all sources; `since` is a day, `principal` whose the unnamed evidence is.
 
-    found: list[UsageProfile] = []
-    logs: list[str] = []
+    Raises UsageError for a source that is not there, and for a file that was named and holds no
+    evidence.
+    """
+    from iamlint.usage.build import build
+    from iamlint.usage.cloudtrail import Window
+
+    paths: list[str] = []
     problems: tuple[str, ...] = ()
     for source in sources:
         if source.startswith("s3://"):
-            folder, failed = _from_s3(source, since_days, progress)
-            logs.append(folder)
+            folder, failed = _from_s3(source, since, progress)
+            paths.append(folder)
             problems += failed
-            continue
-        if not os.path.exists(source):
-            raise UsageError(f"no such file or folder: `{source}`")
-        if os.path.isfile(source) and _may_be_profile(source):
-            try:
-                other = read_foreign(source)
-                found.append(other if other is not None else profiles.load(source))
-            except profiles.ProfileError as error:
-                raise UsageError(str(error), error.advice) from error
-            except ForeignError as error:
-                raise UsageError(f"`{source}` {error}") from error
+        elif os.path.exists(source):
+            paths.append(source)
         else:
-            logs.append(source)
-    if logs:
-        read, more = _read_logs(logs, since_days, progress)
-        problems += more
-        found.append(read)
-    return Evidence(profiles.merge(found), problems)
+            raise UsageError(f"no such file or folder: `{source}`")
+    with Progress("reading the usage evidence", enabled=progress) as bar:
+        made, found = build(paths, window=Window(since=since), principal=principal, on_progress=bar)
+    for problem in found:
+        if problem.path in paths and os.path.isfile(problem.path) and not problem.records:
+            raise UsageError(str(problem))
+    made.tool = f"iamlint {__version__}"
+    return Evidence(made, (*problems, *map(str, found)))
 
 
-def _may_be_profile(path: str) -> bool:
-    """True for a JSON file that begins as our profiles do; a trail file begins with its records."""
-    with open(path, "rb") as file:
-        head = file.read(4096)
-    return (
-        head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-        and b'"Records"' not in head
-        and b'"Events"' not in head
-        and b'"eventSource"' not in head
-    )
-
-
-def _from_s3(source: str, since_days: int | None, progress: bool) -> tuple[str, tuple[str, ...]]:
+def _from_s3(source: str, since: str, progress: bool) -> tuple[str, tuple[str, ...]]:
     """The folder that mirrors an S3 location, and what of it could not be fetched."""
     from pathlib import Path
 
@@ -103,27 +90,7 @@ def _from_s3(source: str, since_days: int | None, progress: bool) -> tuple[str, 
     base = Path(cache, "iamlint", "trails")
     try:
         with Progress(f"fetching {source}", enabled=progress) as bar:
-            problems = mirror(source, base, Window(since=_since(since_days)), on_progress=bar)
+            problems = mirror(source, base, Window(since=since), on_progress=bar)
     except S3Error as error:
         raise UsageError(str(error), error.advice) from error
     return str(base / source.removeprefix("s3://")), tuple(str(problem) for problem in problems)
-
-
-def _since(days: int | None) -> str:
-    if days is None:
-        return ""
-    return (datetime.date.today() - datetime.timedelta(days=days)).isoformat()
-
-
-def _read_logs(
-    logs: Sequence[str], since_days: int | None, progress: bool
-) -> tuple[UsageProfile, tuple[str, ...]]:
-    from iamlint.usage.cloudtrail import Window, profile_of, read_into
-    from iamlint.usage.tally import Tally
-
-    tally = Tally()
-    with Progress("reading CloudTrail", enabled=progress) as bar:
-        problems = read_into(tally, logs, Window(since=_since(since_days)), bar)
-    made = profile_of(tally, "cloudtrail")
-    made.tool = f"iamlint {__version__}"
-    return made, tuple(str(problem) for problem in problems)

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, Add]] = {
     "diff": ("tell what new access a change of policies grants", arguments.diff),
     "baseline": ("accept today's findings", arguments.baseline),
     "usage": ("sum CloudTrail evidence up into a usage profile", arguments.usage),
+    "record": ("run a command and record its AWS calls into a usage profile", arguments.record),
     "rules": ("list the rules", arguments.rules),
     "explain": ("print the page of a rule", arguments.explain),
 }

@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     config_path: str | None = None
     usage: tuple[str, ...] = ()
     usage_from_config: bool = False
-    since_days: int | None = None
+    since: str = ""
     baseline: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -80,12 +80,16 @@ def fail_threshold(name: str) -> Severity | None:
     return None if name == "never" else severity(name, "--fail-on")
 
 
-def days(text: str) -> int:
-    """The number of days in `90d`, `12w`, `6m` (of 30 days) or `1y`; raises UsageError."""
-    match = re.fullmatch(r"(\d{1,5})([dwmy]?)", text.strip().lower())
-    if not match:
-        raise UsageError(f"`{text}` is no length of time", "write it as 90d, 12w, 6m or 1y")
-    return int(match[1]) * {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}[match[2]]
+def since(text: str) -> str:
+    """The day that `90d`, `12w`, `6m`, `1y` or a day means; raises UsageError."""
+    import datetime
+
+    from iamlint.usage.build import since_day
+
+    try:
+        return since_day(text, datetime.date.today())
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def output(text: str) -> Output:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterator
 
 from iamlint import escape
 from iamlint.app.errors import UsageError
 from iamlint.app.evidence import Evidence, gather
-from iamlint.app.settings import days
+from iamlint.app.settings import since
 from iamlint.usage.profile import PrincipalUsage, UsageProfile, dumps
 
 BAR = 24
@@ -19,6 +20,10 @@ def run(args: argparse.Namespace) -> int:
     """Run one of the commands; returns the exit code."""
     if args.usage_command == "build":
         return _build(args)
+    if args.usage_command == "diff":
+        return _diff(args)
+    if args.usage_command == "sql":
+        return _sql(args)
     if args.usage_command == "merge":
         evidence = gather(args.profiles, progress=False)
         return _finish(evidence, args.output)
@@ -31,32 +36,67 @@ def run(args: argparse.Namespace) -> int:
 def _build(args: argparse.Namespace) -> int:
     evidence = gather(
         args.sources,
-        since_days=days(args.since) if args.since else None,
+        since=since(args.since) if args.since else "",
+        principal=args.principal,
         progress=not args.no_progress,
     )
     return _finish(evidence, args.output)
+
+
+def _diff(args: argparse.Namespace) -> int:
+    """Print what changed in use from one profile to another."""
+    from iamlint.usage.difference import difference
+
+    before, after = (gather([path], progress=False).profile for path in (args.before, args.after))
+    changes = difference(before, after)
+    for principal, of in itertools.groupby(changes, key=lambda change: change.principal):
+        print(escape.terminal(principal))
+        for change in of:
+            more = f" on {', '.join(change.resources)}" if change.resources else ""
+            print(escape.terminal(f"  {change.change:<14} {change.action}{more}"))
+    if not changes:
+        print("no change in use")
+    return 0
+
+
+def _sql(args: argparse.Namespace) -> int:
+    """Print the SELECT whose result `usage build` reads, for Athena and CloudTrail Lake."""
+    from iamlint.usage.athena import query
+
+    try:
+        first = since(args.since) if args.since else ""
+        print(query(args.table, since=first, where=args.where or ""), end="")
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return 0
 
 
 def _finish(evidence: Evidence, output: str) -> int:
     """Write the profile and tell what was not read."""
     for problem in evidence.problems:
         print(f"iamlint: {escape.terminal(problem)}", file=sys.stderr)
-    text = dumps(evidence.profile)
+    write(evidence.profile, output)
+    return 0
+
+
+def write(profile: UsageProfile, output: str) -> None:
+    """Write a profile to a file, or to standard output for `-`; raises UsageError."""
+    text = dumps(profile)
     if output == "-":
         sys.stdout.write(text)
-        return 0
+        return
     try:
         with open(output, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
         raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error
-    profile = evidence.profile
+    principals = len(profile.principals)
+    noun = "principal" if principals == 1 else "principals"
     events = sum(entry.events for entry in profile.coverage)
     print(
-        f"{len(profile.principals):,} principals from {events:,} events in `{escape.terminal(output)}`",
+        f"{principals:,} {noun} from {events:,} events in `{escape.terminal(output)}`",
         file=sys.stderr,
     )
-    return 0
 
 
 def show(profile: UsageProfile, principal: str | None = None) -> Iterator[str]:

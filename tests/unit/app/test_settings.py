@@ -57,7 +57,7 @@ def test_flags_from_the_environment() -> None:
         (["--format", "jsno"], "`jsno` is no output format", "did you mean `json`?"),
         (["--fail-on", "hihg"], "`hihg` is no severity for --fail-on", "did you mean `high`?"),
         (["--account", "12"], "`12` is no AWS account id", "an account id has 12 digits"),
-        (["--since", "soon"], "`soon` is no length of time", "write it as 90d, 12w, 6m or 1y"),
+        (["--since", "soon"], "`soon` is neither a day (2026-08-01) nor a span (90d, 12w)", ""),
         (["--var", "x"], "`x` is no NAME=VALUE", ""),
         (["--selekt=x"], "unrecognized arguments: --selekt=x", "did you mean `--select`?"),
         (
