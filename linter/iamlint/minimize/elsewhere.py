@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from iamlint.iam import grants, managed, pattern
 from iamlint.iam.policy import Policy
 from iamlint.minimize import authorized
+from iamlint.minimize.needs import Needs, Verdict
 from iamlint.sources.site import PolicySite, Project
 from iamlint.usage.profile import ActionUse
 
@@ -65,6 +68,28 @@ def others(site: PolicySite, project: Project, policy: Policy) -> list[Elsewhere
         if place < rank:
             found.append((place, Elsewhere(label, theirs)))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
+
+def lean_on(
+    candidates: Sequence[Elsewhere], verdicts: dict[str, Verdict], needs: Needs
+) -> list[Elsewhere]:
+    """Change the verdicts of actions that a candidate grants for all that was seen.
+
+    Returns the candidates that are relied on.
+    """
+    relied: list[Elsewhere] = []
+    for name, verdict in verdicts.items() if candidates else ():
+        if verdict.ground != "observed":
+            continue
+        use = needs.usage.actions[name]
+        if needs.unseen_besides(name):
+            use = msgspec.structs.replace(use, resources_complete=False)
+        other = next((each for each in candidates if each.covers(name, use)), None)
+        if other is not None:
+            verdicts[name] = Verdict(name, "elsewhere", f"{other.label} grants it too")
+            if other not in relied:
+                relied.append(other)
+    return relied
 
 
 def _rank(site: PolicySite, policy: Policy) -> tuple[int, str]:

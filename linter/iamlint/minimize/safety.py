@@ -1,0 +1,114 @@
+"""What keeps a replacement from being safe, and what it takes for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from iamlint.iam import catalog
+from iamlint.minimize.cover import Cover
+from iamlint.minimize.granted import Granted
+from iamlint.minimize.needs import Needs, Verdict
+from iamlint.minimize.quota import CUSTOMER_MANAGED
+from iamlint.minimize.triggers import PASSED_TO
+from iamlint.sources.site import Owner, PolicySite
+from iamlint.usage.profile import PrincipalUsage
+
+_DATA_PLANES = ("cloudwatch", "dynamodb", "kinesis", "lambda", "s3", "sns", "sqs", "xray")
+"""Services whose main use is no management event; named first where their use cannot be seen."""
+
+
+def of_evidence(cover: Cover, min_window: int) -> Iterator[str]:
+    """Doubts about the evidence as a whole."""
+    if cover.days < min_window:
+        yield f"the evidence covers {cover.days} days, fewer than {min_window}"
+    if cover.failed:
+        files = "file" if cover.failed == 1 else "files"
+        yield f"{cover.failed} {files} of the evidence could not be read"
+
+
+def of_site(site: PolicySite, owners: Sequence[Owner], granted: Granted) -> Iterator[str]:
+    """Doubts about whom and what the site serves."""
+    if granted.incomplete:
+        yield "a part of the policy could not be evaluated and stays as it is"
+    if granted.bundle and any(grant.loose for grant in granted.grants):
+        yield "patterns that the catalogue does not know fall away"
+    if site.policy is not None and site.policy.open is not None:
+        yield "the policy may hold more than could be evaluated"
+    if site.possible is not None:
+        yield f"the policy is there only {site.possible}"
+    if site.resource_type in CUSTOMER_MANAGED:
+        yield "the policy may be attached to principals outside this project too"
+    if site.kind == "managed-attachment" and len(owners) > 1:
+        yield "several principals are attached at once"
+
+
+def of_wildcards(granted: Granted, verdicts: Mapping[str, Verdict], needs: Needs) -> Iterator[str]:
+    """What cannot be seen and falls away, since only a wildcard over all services granted it."""
+    grounds = {verdict.ground for verdict in verdicts.values()}
+    if "unclear" in grounds:
+        yield "actions fall away of which it is not known whether CloudTrail records them"
+    unused = {_service(name) for name in granted.everything if name not in verdicts}
+    unused |= {
+        _service(name)
+        for name, verdict in verdicts.items()
+        if verdict.ground == "no-use-of-service"
+    }
+    unused -= needs.services
+    if not unused:
+        if "no-use-of-service" in grounds:
+            yield "actions without a call of their own fall away"
+        return
+    first = [each for each in _DATA_PLANES if each in unused] or sorted(unused)[:5]
+    rest = len(unused) - len(first)
+    more = f" and {rest} more services" if rest > 0 else ""
+    yield (
+        f"what CloudTrail does not record of {', '.join(first)}{more} falls away: nothing of them "
+        "was seen, but use of their data alone would not show"
+    )
+
+
+def of_data_events(
+    verdicts: Mapping[str, Verdict], usage: PrincipalUsage, vouched: Collection[str]
+) -> tuple[list[str], list[str]]:
+    """Doubts and assumptions: a trail may record data events of some resources only.
+
+    That it records those of the principal's resources is taken from events of the principal.
+    """
+    dropped = {
+        _service(name) for name, verdict in verdicts.items() if verdict.ground == "unused" and _is_data(name)
+    } - set(vouched)  # fmt: skip
+    seen = {_service(name) for name in usage.actions if _is_data(name)}
+    doubts = [
+        f"data actions of {service} fall away, and the trail holds no data event of {service} by "
+        "this principal: it may record those of other resources only"
+        for service in sorted(dropped - seen)
+    ]
+    assumed = [
+        f"data events of {service} are taken to be recorded for all resources, as they are for "
+        "those of this principal"
+        for service in sorted(dropped & seen)
+    ]
+    return doubts, assumed
+
+
+def on_passing_roles(usage: PrincipalUsage) -> Iterator[str]:
+    """Which services roles were passed to, where that is known: said, not added.
+
+    Calls that pass roles are not all known, and a condition too much would deny them.
+    """
+    services = sorted({PASSED_TO[each] for each in usage.actions if each in PASSED_TO})
+    if services:
+        named = ", ".join(f"`{each}`" for each in services)
+        yield (
+            f"iam:PassRole can be bound with iam:PassedToService to {named} if roles are passed to "
+            "nobody else"
+        )
+
+
+def _is_data(name: str) -> bool:
+    known = catalog.action(name)
+    return known is not None and known.observability == "data"
+
+
+def _service(name: str) -> str:
+    return name.partition(":")[0]
