@@ -22,6 +22,7 @@ from iamlint_rules.external.confused_deputy import ConfusedDeputy
 from iamlint_rules.external.external_access import ExternalAccess
 from iamlint_rules.external.lambda_permission_without_source import LambdaPermissionWithoutSource
 from iamlint_rules.external.public_access import PublicAccess
+from iamlint_rules.external.resource_policy_lockout import ResourcePolicyLockout
 from iamlint_rules.external.resource_policy_wildcard_action import ResourcePolicyWildcardAction
 from iamlint_rules.external.unauthenticated_identity import UnauthenticatedIdentity
 from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
@@ -99,6 +100,7 @@ RULES = (
     PublicAccess,
     ExternalAccess,
     LambdaPermissionWithoutSource,
+    ResourcePolicyLockout,
     ResourcePolicyWildcardAction,
     UnusedPermission,
     UnusedManagedPolicy,
