@@ -7,15 +7,21 @@ from collections.abc import Callable, Sequence
 
 from iamlint.fix import layout
 from iamlint.fix.json_scan import Member, items, members, skip
-from iamlint.fix.language import CannotEdit, Shown, StatementChange, Value, refuse_given
+from iamlint.fix.language import (
+    OPPOSITE,
+    CannotEdit,
+    Shown,
+    StatementChange,
+    Value,
+    refuse_given,
+    same,
+)
 from iamlint.iam.encode import statement_json
 from iamlint.text import Edit, SourceText, Span
 from iamlint.tree import Text
 
 Quote = Callable[[str | Text], str]
 """A string as JSON text: `"…"`, or an object such as `{"Fn::Sub": "…"}` for one with holes."""
-
-_OPPOSITE = {"Action": "NotAction", "Resource": "NotResource"}
 
 
 def quoted(string: str) -> str:
@@ -101,11 +107,11 @@ def _in_place(
     last = max((member.value.end for member in written.values()), default=span.start + 1)
     for key, value in new.items():
         member = written.get(key)
-        opposite = written.get(_OPPOSITE.get(key, ""))
+        opposite = written.get(OPPOSITE.get(key, ""))
         if member is None and opposite is not None and opposite.key not in new:
             found.append(Edit(opposite.key_span, quoted(key)))
             member = opposite
-        elif member is not None and _same(old.get(key), value):
+        elif member is not None and same(old.get(key), value):
             continue
         if member is not None:
             shown = change.shown(member.key)
@@ -115,7 +121,7 @@ def _in_place(
         rendered = render(value, quote, source.newline + lead.lstrip("\r\n"), step)
         before = "," if written else ""
         found.append(Edit(Span(last, last), f"{before}{lead or ' '}{quoted(key)}: {rendered}"))
-    kept = set(new) | {_OPPOSITE.get(key, "") for key in new}
+    kept = set(new) | {OPPOSITE.get(key, "") for key in new}
     if any(key not in kept for key in written):
         raise CannotEdit("an element of a statement would fall away")
     return found
@@ -251,19 +257,3 @@ def render(
         return "[" + inner + body + lead + "]"
     del column
     return json.dumps(value)
-
-
-def _same(old: object, new: Value) -> bool:
-    """True if an element keeps its meaning: holes compared as they are shown."""
-    return _shown(old) == _shown(new)
-
-
-def _shown(value: object) -> object:
-    if isinstance(value, Text):
-        return str(value)
-    if isinstance(value, list):
-        shown = [_shown(each) for each in value]
-        return shown[0] if len(shown) == 1 else shown
-    if isinstance(value, dict):
-        return {key: _shown(each) for key, each in value.items()}
-    return value

@@ -46,6 +46,26 @@ def refuse_given(value: object) -> None:
         )
 
 
+OPPOSITE = {"Action": "NotAction", "Resource": "NotResource"}
+"""Elements whose opposite a replacement may turn into them."""
+
+
+def same(old: object, new: Value) -> bool:
+    """True if an element keeps its meaning: holes as they are shown, one item as a list of one."""
+    return _plain(old) == _plain(new)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, list):
+        plain = [_plain(each) for each in value]
+        return plain[0] if len(plain) == 1 else plain
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
+
+
 class FileEdit(msgspec.Struct, frozen=True):
     """An edit of one file's text."""
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from iamlint.fix import json_edit, layout
 from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
 from iamlint.fix.naming import like, unique, words
-from iamlint.fix.yaml_edit import Spot, YamlFile
+from iamlint.fix.yaml_edit import statements
+from iamlint.fix.yaml_file import YamlFile
+from iamlint.fix.yaml_nodes import Spot
 from iamlint.sources.document.document import Document
 from iamlint.sources.document.parse import parse
 from iamlint.sources.site import Owner, PolicySite, Project, Unreadable
@@ -52,7 +54,7 @@ class TemplateWriter:
         elif self.document.language == "json":
             edits = json_edit.statement_edits(self.source, spans, changes, json_edit.sub)
         else:
-            edits = self.file.statements(changes)
+            edits = statements(self.file, changes)
         return self._of(edits)
 
     def remove_policy(self, site: PolicySite) -> list[FileEdit]:
@@ -140,7 +142,7 @@ class TemplateWriter:
                 raise CannotEdit("the properties are written in flow style")
             colon = source.text.index(":", entry.key.place.span.end) + 1
             text = self.file.layout.after_key(value, self.file.column(key))
-            return [Edit(Span(colon, self.file.after_line(span.end).end), text)]
+            return [Edit(Span(colon, self.file.line_end(span.end).end), text)]
         container, index = self._attached(site)
         node = container.node
         assert isinstance(node, ListNode)
@@ -218,10 +220,10 @@ class TemplateWriter:
             dash = self.source.text.rfind("-", 0, first)
             column = file.column(dash)
             text = self.source.newline + " " * column + file.layout.item(item, column)
-            return [*removal, Edit(file.after_line(last.end), text)]
+            return [*removal, Edit(file.line_end(last.end), text)]
         column = file.column(entry.key.place.span.start)
         text = " " * column + file.layout.entry(_INLINE, [item], column)
-        end = file.after_line(entry.value.place.span.end)
+        end = file.line_end(entry.value.place.span.end)
         for edit in removal:
             # The insertion would touch the end of what falls away: then it takes its place.
             if edit.span.end > end.start:
