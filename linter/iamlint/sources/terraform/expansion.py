@@ -88,6 +88,12 @@ def _counted(make: Any, context: Context, value: Node, expr: ast.Expr) -> list[I
             number = int(number_of(value))
         except Fail:
             number = -1
+        if number == 0 and possible is not None and possible.startswith("by default"):
+            # Who sets the variable gets it; so it is read, as one that is there only then.
+            against = f"against {possible.removeprefix('by default of').strip()}'s default"
+            hidden = make("[0]", 0, _count(place, 0), against)
+            hidden.against = True
+            return [hidden]
         if number >= 0:
             return _noted(
                 number,

@@ -25,7 +25,8 @@ class Instance:
 
     `address` is whole (`module.a.aws_x.y["k"]`), `expression` is how it is called in its module;
     `names` are `each` or `count`; `open` says why there may be more instances than are known,
-    `cut` that there are more than were read, `asked` that an expression wanted its document.
+    `cut` that there are more than were read, `asked` that an expression wanted its document,
+    `against` that it is there only against a default: expressions do not see it.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Instance:
         self.open = more
         self.cut = False
         self.asked = False
+        self.against = False
         self._values: dict[str, Node] = {}
         self._busy: set[str] = set()
         self._child: ModuleInstance | str | None = None

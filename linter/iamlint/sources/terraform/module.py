@@ -263,6 +263,7 @@ class ModuleInstance(Files):
 
     def _collect(self, declared: Declared, found: list[Instance], place: Place) -> Node:
         """Instances as the value that an expression sees."""
+        found = [instance for instance in found if not instance.against]
         refs = [instance.reference(place) for instance in found]
         if declared.get("count") is not None:
             more = next((i.open for i in found if i.open), None)

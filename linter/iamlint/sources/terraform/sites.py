@@ -86,11 +86,14 @@ class Collector:
                     self._too_deep(module, kind, name)
         for step in (self._declare, self._documents, self._attachments, self._memberships):
             for instance in instances:
+                told = len(self.unresolved)
                 try:
                     step(instance)
                 except (RecursionError, Fail) as error:
                     place = Place(instance.declared.source, instance.declared.block.span)
                     self._miss(place, instance.address, _reason(error))
+                if instance.against:  # what it refers to is not there either
+                    del self.unresolved[told:]
         self._loose_ends(modules)
         self._link()
 
@@ -240,6 +243,11 @@ class Collector:
         possible: str | None,
     ) -> None:
         policy, problems = decode(tree, kind)
+        if instance.against:
+            # What it refers to is not there either: only what it surely says is judged.
+            problems = ()
+            if policy is None or not policy.statements:
+                return
         block = Place(instance.declared.source, instance.declared.block.span)
         for problem in problems:
             if problem.kind == "unresolved":

@@ -27,7 +27,7 @@ def trusts(project: Project) -> list[tuple[str, str | None]]:
         ('for_each = toset(["x", "y"])', [('aws_iam_role.r["x"]', None), ('aws_iam_role.r["y"]', None)]),
         ("for_each = {}", []),
         ("count = var.on ? 1 : 0", [("aws_iam_role.r[0]", "by default of variable `on`")]),
-        ("count = var.off ? 1 : 0", []),
+        ("count = var.off ? 1 : 0", [("aws_iam_role.r[0]", "against variable `off`'s default")]),
         ("count = var.b ? 1 : 0", [("aws_iam_role.r[0]", "if `var.b`")]),
         ("count = var.n", [("aws_iam_role.r[0]", "if `var.n` is not 0")]),
         ("for_each = var.m", [('aws_iam_role.r["‹each.key›"]', "for an element of `var.m`")]),
