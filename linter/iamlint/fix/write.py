@@ -1,140 +1,163 @@
-"""Putting edits into files: which go together, and each file whole or not at all."""
+"""Putting edited files in place: each whole or not at all, and never over a change."""
 
 from __future__ import annotations
 
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Mapping
 
 import msgspec
 
-from iamlint.finding import Finding
-from iamlint.fix.language import FileEdit
-from iamlint.fix.lines import Lines
-from iamlint.fix.plan import Planned
-from iamlint.fix.render import edited
 from iamlint.sources.sandbox import Sandbox
 from iamlint.text import SourceText
 
-Level = Literal["safe", "all"]
-
-
-class Chosen(msgspec.Struct, frozen=True):
-    """What one pass writes: files by path with their old and new text, and the findings it serves.
-
-    `left` are findings whose edits touch the same text as a chosen one: after a pass they are
-    planned anew, on what then stands there.
-    """
-
-    files: dict[str, tuple[SourceText, str]]
-    taken: tuple[Finding, ...]
-    left: tuple[Finding, ...]
+_CHANGED = "changed since it was read"
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A file that was not written, and why."""
+    """A file that was not written, and why; the reason follows its name."""
 
     path: str
     reason: str
 
 
-def choose(planned: Iterable[Planned], level: Level = "safe") -> Chosen:
-    """The edits of one pass: those of the wanted applicability that do not touch one another.
+class _Ready(msgspec.Struct, frozen=True):
+    """A file whose new text lies in a temporary file beside it."""
 
-    Findings that share an edit are served by it together.  Edits that fall on neighbouring lines
-    are kept apart too, since each was verified alone.
+    path: str
+    source: SourceText
+    temporary: str
+    target: str
+
+
+def obstacle(path: str, sandbox: Sandbox) -> str:
+    """Why a file cannot be written, in words that follow its name; `""` if it can.
+
+    It lies outside of the sandbox or is reached through a link that leads out, it is no regular
+    file, or may not be written.  Even where the user's rights reach further, as root's do, a file
+    that nobody may write is left.
     """
-    wanted = ("safe",) if level == "safe" else ("safe", "unsafe")
-    edits: list[FileEdit] = []
-    taken: list[Finding] = []
-    left: list[Finding] = []
-    served: set[tuple[FileEdit, ...]] = set()
-    touched = Lines()
-    for each in planned:
-        replacement = each.finding.replacement
-        if replacement is None or not each.edits or replacement.applicability not in wanted:
-            continue
-        if each.edits in served:
-            taken.append(each.finding)
-            continue
-        lines = Lines.of(each.edits)
-        if touched.meet(lines):
-            left.append(each.finding)
-            continue
-        touched.add(lines)
-        served.add(each.edits)
-        edits += each.edits
-        taken.append(each.finding)
-    return Chosen(edited(edits), tuple(taken), tuple(left))
+    if not sandbox.contains(path):
+        return "lies outside of what was scanned"
+    target = _target(path, sandbox)
+    try:
+        mode = os.stat(target).st_mode
+    except OSError as error:
+        return f"cannot be read again: {_words(error)}"
+    if not stat.S_ISREG(mode):
+        return "is no regular file"
+    if not mode & 0o222 or not os.access(target, os.W_OK):
+        return "is read-only"
+    return ""
 
 
 def write(files: Mapping[str, tuple[SourceText, str]], sandbox: Sandbox) -> tuple[Refusal, ...]:
-    """Write files, each atomically and with its mode; none if any cannot be written.
+    """Write files that belong together, each atomically, with its mode and owner.
 
-    Refused: a file that changed since it was read, one that lies outside of the sandbox or is
-    reached through a link that leads out, one that may not be written, and what is no regular
-    file.
+    None is written if any cannot be, and what was put in place is taken back if a later one fails.
+    Refused besides what has an `obstacle`: a file that is not as it was when it was read.
     """
-    ready: list[tuple[str, str]] = []
+    ready: list[_Ready] = []
     refusals: list[Refusal] = []
     for path, (source, text) in sorted(files.items()):
         if source.text == text:
             continue
-        reason, target = _target(path, source, sandbox)
+        reason = obstacle(path, sandbox)
         if reason:
             refusals.append(Refusal(path, reason))
             continue
+        target = _target(path, sandbox)
         try:
-            ready.append((_beside(target, source, text), target))
+            if not _unchanged(target, source):
+                refusals.append(Refusal(path, _CHANGED))
+                continue
+            ready.append(_Ready(path, source, _beside(target, _bytes(source, text)), target))
         except OSError as error:
             refusals.append(Refusal(path, f"cannot be written: {_words(error)}"))
     if refusals:
-        for temporary, _ in ready:
-            os.unlink(temporary)
+        _discard(ready)
         return tuple(refusals)
-    for temporary, target in ready:
-        os.replace(temporary, target)
+    return _put(ready)
+
+
+def _put(ready: list[_Ready]) -> tuple[Refusal, ...]:
+    """Rename all into place, or take back those that were."""
+    for count, each in enumerate(ready):
+        try:
+            unchanged = _unchanged(each.target, each.source)
+            reason = "" if unchanged else _CHANGED
+            if unchanged:
+                os.replace(each.temporary, each.target)
+        except OSError as error:
+            reason = f"cannot be written: {_words(error)}"
+        if reason:
+            _discard(ready[count:])
+            return (Refusal(each.path, reason), *_taken_back(ready[:count]))
+    for folder in {os.path.dirname(each.target) for each in ready}:
+        _sync(folder)
     return ()
 
 
-def _target(path: str, source: SourceText, sandbox: Sandbox) -> tuple[str, str]:
-    """Why a file cannot be written (`""` if it can), and the file that a link leads to."""
-    if not sandbox.contains(path):
-        return "lies outside of what was scanned", ""
-    target = os.path.realpath(os.path.join(sandbox.cwd, path))
-    try:
-        mode = os.stat(target).st_mode
-        with open(target, "rb") as file:
-            now = file.read()
-    except OSError as error:
-        return f"cannot be read again: {_words(error)}", ""
-    if not stat.S_ISREG(mode):
-        return "is no regular file", ""
-    if not os.access(target, os.W_OK):
-        return "may not be written", ""
-    if now != _bytes(source, source.text):
-        return "changed since it was read", ""
-    return "", target
+def _taken_back(written: list[_Ready]) -> tuple[Refusal, ...]:
+    """Put the old text back; says which files could not be, and so keep the new one."""
+    failed = []
+    for each in written:
+        try:
+            os.replace(_beside(each.target, _bytes(each.source, each.source.text)), each.target)
+        except OSError as error:
+            reason = f"was written and could not be taken back: {_words(error)}"
+            failed.append(Refusal(each.path, reason))
+    return tuple(failed)
 
 
-def _beside(target: str, source: SourceText, text: str) -> str:
+def _discard(ready: list[_Ready]) -> None:
+    for each in ready:
+        if os.path.exists(each.temporary):
+            os.unlink(each.temporary)
+
+
+def _target(path: str, sandbox: Sandbox) -> str:
+    """The file that a path leads to: a link stays a link."""
+    return os.path.realpath(os.path.join(sandbox.cwd, path))
+
+
+def _unchanged(target: str, source: SourceText) -> bool:
+    with open(target, "rb") as file:
+        return file.read() == _bytes(source, source.text)
+
+
+def _beside(target: str, content: bytes) -> str:
     """A temporary file in the folder of the target, with its mode and owner."""
     status = os.stat(target)
     handle, temporary = tempfile.mkstemp(prefix=".iamlint-", dir=os.path.dirname(target))
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_bytes(source, text))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, stat.S_IMODE(status.st_mode))
-        if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (os.getuid(), os.getgid()):
+        own = os.stat(temporary)
+        if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
             os.chown(temporary, status.st_uid, status.st_gid)
+        os.chmod(temporary, stat.S_IMODE(status.st_mode))
     except OSError:
         os.unlink(temporary)
         raise
     return temporary
+
+
+def _sync(folder: str) -> None:
+    """Make renames in a folder last; not every system can, and the files are whole without it."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
 
 
 def _bytes(source: SourceText, text: str) -> bytes:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from iamlint.fix.write import choose, write
+from iamlint.fix.choose import choose
+from iamlint.fix.write import write
 from iamlint.sources.sandbox import Sandbox
 from iamlint.text import SourceText
 
