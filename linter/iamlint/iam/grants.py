@@ -154,9 +154,17 @@ def accepts_resources(action: str) -> bool:
 
 
 _NEEDS_STAR = frozenset(
-    {"cloudwatch:PutMetricData", "ses:DeleteSuppressedDestination", "ses:PutSuppressedDestination"}
+    {
+        "cloudwatch:PutMetricData",
+        "ses:DeleteSuppressedDestination",
+        "ses:PutSuppressedDestination",
+        "ssm:UpdateInstanceInformation",
+    }
 )
-"""Actions whose one resource type is for a special use; all other calls are authorized on `*`."""
+"""Actions whose one resource type is for a special use; all other calls are authorized on `*`.
+
+The last names the very instance that calls, which no policy can know; AWS's own have `*`.
+"""
 
 
 def unconditional(statement: Statement) -> bool:

@@ -8,6 +8,7 @@ from iamlint.rule import (
     Context,
     Expected,
     Finding,
+    Label,
     PolicySite,
     Rule,
     Severity,
@@ -17,6 +18,8 @@ from iamlint.rule import (
     narrowing,
     tricky,
 )
+from iamlint_rules.breadth.causes import earliest
+from iamlint_rules.words import quoted
 
 SENDERS = {
     "sns.amazonaws.com",
@@ -80,16 +83,21 @@ class ConfusedDeputy(Rule):
                 continue
             if narrowing.known_callers(site.policy, statement):
                 continue
-            for principal in statement.principals:
-                service = principal.element.literal
-                if principal.kind == "Service" and service in SENDERS:
-                    yield self.finding(
-                        principal.element,
-                        f"`{service}` may use this on behalf of any account",
-                        site=site,
-                        statement=statement,
-                        advice="demand `aws:SourceArn` or `aws:SourceAccount`",
-                    )
+            senders = [
+                principal.element
+                for principal in statement.principals
+                if principal.kind == "Service" and principal.element.literal in SENDERS
+            ]
+            if senders:
+                first = earliest(senders)
+                yield self.finding(
+                    first,
+                    f"{quoted(sorted(map(str, senders)))} may use this on behalf of any account",
+                    site=site,
+                    statement=statement,
+                    advice="demand `aws:SourceArn` or `aws:SourceAccount`",
+                    labels=[Label(e.place, "and so") for e in senders if e is not first],
+                )
 
     examples = (
         bad(
@@ -182,4 +190,4 @@ def _bound(statement: Statement) -> bool:
     if all(action.literal in _HARMLESS for action in statement.actions):
         return True
     paths = [str(resource) for resource in statement.resources]
-    return bool(paths) and all("/AWSLogs/" in path for path in paths)
+    return bool(paths) and all("AWSLogs/" in path for path in paths)

@@ -11,12 +11,14 @@ from iamlint.rule import (
     PolicySite,
     Rule,
     Severity,
+    Statement,
     bad,
     good,
     narrowing,
     tricky,
 )
 from iamlint_rules.external.reach import guards_access, what
+from iamlint_rules.words import quoted
 
 
 class PublicAccess(Rule):
@@ -25,8 +27,9 @@ class PublicAccess(Rule):
     ## What it does
     Reports an Allow to `*` in the policy of a bucket, queue, topic, key, function, secret or any
     other resource. A condition that keeps unknown callers out lifts it: on the principal, the
-    organization, the network or the source; and so does a Deny to all others beside it. Policies
-    of VPC endpoints limit and do not grant, so they are left out.
+    organization, the network or the source; and so does a Deny to all others beside it. Other
+    conditions lower it, and so does an API that anyone may only call. Policies of VPC endpoints
+    limit and do not grant, so they are left out.
 
     ## Why it matters
     Anyone means anyone with an AWS account, and for many services anyone without one.
@@ -60,14 +63,19 @@ class PublicAccess(Rule):
             if not anyone or statement.not_principal or not statement.actions:
                 continue
             open_ = statement.open.get("Condition")
+            keys = [found.condition.key for found in narrowing.narrowings(statement)]
             yield self.finding(
                 anyone[0],
                 f"anyone may use {what(statement, ctx)}",
                 site=site,
                 statement=statement,
+                severity=_severity(statement, bool(keys)),
                 confidence="possible" if open_ else None,
                 advice="name the principals that are meant, or demand your organization",
-                notes=(f"its conditions are not known: {open_}",) if open_ else (),
+                notes=(
+                    *((f"its conditions are not known: {open_}",) if open_ else ()),
+                    *((f"counts less because of the condition on {quoted(keys)}",) if keys else ()),
+                ),
             )
 
     examples = (
@@ -190,3 +198,10 @@ class PublicAccess(Rule):
             title="a Deny to all other networks",
         ),
     )
+
+
+def _severity(statement: Statement, narrowed: bool) -> Severity:
+    """To be called by anyone is what a public API is for; a condition may keep some out."""
+    if all(str(action).lower() == "execute-api:invoke" for action in statement.actions):
+        return Severity.MEDIUM
+    return Severity.HIGH if narrowed else Severity.CRITICAL
