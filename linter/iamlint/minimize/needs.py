@@ -143,7 +143,7 @@ class Needs:
             return Verdict(name, "no-trigger", "it needs credentials that only users have")
         seen = self._seen_trigger(name)
         if seen:
-            return Verdict(name, "dependency", f"{seen}, which was observed, needs it")
+            return Verdict(name, "dependency", f"{seen}, which was observed, may need it")
         calls = [each.partition("@")[0] for each in triggers(name)]
         likely = next((each for each in hidden if _any_matches(calls, each)), None)
         if likely:

@@ -163,6 +163,8 @@ class _Proposal:
             doubts.append(options.inferred)
         if options.unobservable != "keep":
             doubts.append("actions that cannot be observed are not all kept")
+        if any(verdict.ground in ("unused", "unlisted") for verdict in verdicts.values()):
+            notes += safety.on_window(self.cover)
         if "iam:PassRole" in reasons:
             notes += safety.on_passing_roles(self.usage)
         return doubts, notes

@@ -146,14 +146,13 @@ def _sufficient(
     Under conditions whose keys the evidence does not hold, a call is replayed for each statement
     that could have allowed it: the replacement must have one with the same or fewer conditions.
     """
-    replayed = 0
-    total = sum(use.n for use in usage.actions.values())
+    allowed: set[str] = set()
     for call in calls(usage):
         request = Request(principal=_ANYBODY, action=call.action, resource=call.resource)
         before = decide(request, PolicySet(identity=(original,)))
         if before.effect in ("implicit-deny", "explicit-deny"):
             continue
-        replayed += 1
+        allowed.add(call.action)
         after = decide(request, PolicySet(identity=(replacement, *elsewhere)))
         if after.effect == "allow":
             continue
@@ -162,13 +161,13 @@ def _sufficient(
             return False, f"{shown} was used and would no longer be allowed"
         if not _same_for_each(request, original, (replacement, *elsewhere)):
             return None, f"whether {shown} stays allowed hangs on a condition"
-    if not replayed:
+    if not allowed:
         return True, "no observed call was allowed by it"
-    actions = len(usage.actions)
-    noun = "action" if actions == 1 else "actions"
-    return (
-        True,
-        f"all {total:,} observed calls of {actions} {noun} were replayed: what was allowed still is",
+    total = sum(usage.actions[action].n for action in allowed)
+    noun = "action" if len(allowed) == 1 else "actions"
+    return True, (
+        f"the {total:,} observed calls of the {len(allowed)} {noun} that it granted were replayed: "
+        "what was allowed still is"
     )
 
 

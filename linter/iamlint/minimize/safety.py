@@ -26,6 +26,22 @@ def of_evidence(cover: Cover, min_window: int) -> Iterator[str]:
         yield f"{cover.failed} {files} of the evidence could not be read"
 
 
+def on_window(cover: Cover) -> Iterator[str]:
+    """Which rhythms of use the window would have shown at least three times, and which not."""
+    for days, shown, hidden in (
+        (3 * 366, "yearly", "rarer"),
+        (3 * 31, "monthly", "yearly"),
+        (3 * 7, "weekly", "monthly"),
+        (3, "daily", "weekly"),
+    ):
+        if cover.days >= days:
+            yield (
+                f"{cover.days} days of evidence rule out {shown} use of what falls away, "
+                f"not {hidden} use"
+            )
+            return
+
+
 def of_site(site: PolicySite, owners: Sequence[Owner], granted: Granted) -> Iterator[str]:
     """Doubts about whom and what the site serves."""
     if granted.incomplete:

@@ -234,3 +234,17 @@ def test_a_second_run_has_nothing_more_to_say() -> None:
     from .conftest import propose
 
     assert isinstance(propose(again, usage), Refused)
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        ("2026-10-03", "30 days of evidence rule out weekly use of what falls away, not monthly use"),
+        ("2026-07-01", "124 days of evidence rule out monthly use of what falls away, not yearly use"),
+        ("2026-10-28", "5 days of evidence rule out daily use of what falls away, not weekly use"),
+    ],
+)  # fmt: skip
+def test_the_window_tells_what_it_can_rule_out(since: str, words: str) -> None:
+    site = inline(allow(["ec2:DescribeInstances", "ec2:RunInstances"]))
+    found = replaced(site, {"ec2:DescribeInstances": use(1, "*")}, since=since)
+    assert words in found.proof.notes
