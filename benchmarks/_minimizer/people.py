@@ -208,7 +208,7 @@ def _new_service(when: date) -> list[Call]:
     ]
 
 
-def deployer(role: str, policies: str, *, people: bool) -> Workload:
+def deployer(role: str, policies: str, *, functions: bool) -> Workload:
     """A pipeline: plans each day, deploys on weekdays, makes something new once a month."""
 
     def day(when: date, rng: random.Random) -> list[Call]:
@@ -218,7 +218,7 @@ def deployer(role: str, policies: str, *, people: bool) -> Workload:
         for _ in range(rng.randint(1, 2)):
             calls += _plan(rng)
             name = rng.choices(_SERVICES, _WEIGHTS)[0]
-            calls += _deploy_function(rng, name) if people else _deploy_service(rng, name)
+            calls += _deploy_function(rng, name) if functions else _deploy_service(rng, name)
             calls.append(api.s3_object("PutObject", "acme-tfstate", "prod/terraform.tfstate"))
         if when.weekday() == 2:
             group = "sg-0f1e2d3c4b5a69788"
@@ -315,6 +315,14 @@ _DEPLOY = terraform.attached("PowerUserAccess") + terraform.inline(
       {{ Effect = "Allow", Action = "iam:PassRole", Resource = "arn:aws:iam::{ACCOUNT}:role/*" }},
       {{ Effect = "Deny", Action = ["iam:CreateUser", "iam:CreateAccessKey"], Resource = "*" }},""",
 )
+_FUNCTIONS = terraform.inline(
+    "deploy",
+    """\
+      { Sid = "Functions", Effect = "Allow", Action = ["lambda:*", "s3:*", "logs:*"], Resource = "*" },
+      { Sid = "State", Effect = "Allow", Action = "dynamodb:*", Resource = "arn:aws:dynamodb:*:*:table/tf-*" },
+      { Sid = "Network", Effect = "Allow", Action = ["ec2:Describe*", "ec2:*SecurityGroup*"], Resource = "*" },
+      { Sid = "Roles", Effect = "Allow", Action = ["iam:Get*", "iam:List*", "iam:CreateRole", "iam:PutRolePolicy", "iam:PassRole"], Resource = "*" },""",
+)
 _ON_CALL = terraform.attached("ReadOnlyAccess") + terraform.inline(
     "act",
     """\
@@ -334,8 +342,9 @@ def people(audit: int) -> tuple[Workload, ...]:
     return (
         yearly_audit(audit),
         outside_auditor((audit + 5) % 12 + 1),
-        deployer("ci-deploy", _DEPLOY, people=False),
-        deployer("ci-admin", terraform.attached("AdministratorAccess"), people=True),
+        deployer("ci-deploy", _DEPLOY, functions=False),
+        deployer("ci-admin", terraform.attached("AdministratorAccess"), functions=True),
+        deployer("ci-functions", _FUNCTIONS, functions=True),
         on_call("sre-oncall", _ON_CALL),
         on_call("platform-oncall", _PLATFORM),
     )
