@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import sys
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -17,7 +18,9 @@ import pytest
 
 from iamlint.iam.compare import within
 from iamlint.iam.decide import PolicySet, Request, decide
-from iamlint.iam.decode import from_json
+from iamlint.iam.decode import decode, from_json
+from iamlint.text import Place, SourceText, Span
+from iamlint.tree import Entry, Hole, ListNode, MapNode, Node, Scalar, Text
 
 Json = dict[str, Any]
 Context = dict[str, list[str]]
@@ -199,7 +202,7 @@ PLACES = [
     "*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/home/${aws:username}/*", "arn:aws:s3:::*",
     "arn:aws:s3:::b/home/bob/*", "arn:aws:s3:::b/${*}", "arn:aws:s3:::?/x", "arn:aws:ec2:*:*:instance/*",
     "arn:aws:ec2:us-east-1:111122223333:instance/i-1", "arn:aws:s3:::b/${aws:PrincipalTag/team, 'all'}/*",
-    "arn:*:s3:::b/*", "arn:aws:s3:::b/*/x",
+    "arn:*:s3:::b/*", "arn:aws:s3:::b/*/x", "arn:aws:s3:::${aws:username}/*",
 ]  # fmt: skip
 VALUES: dict[str, list[Any]] = {
     "string": ["a", "b", "A", "a*", "*", "?", "${aws:username}", "bob", "a?"],
@@ -462,3 +465,71 @@ def test_no_request_of_any_principal_refutes_compare(seed: int) -> None:
             assert difference is not answer.contained, (new, old, who, action, resource, context)
     assert seen[True] > 3, seen
     assert seen[False] > 10, seen
+
+
+# Holes
+
+HOLES = {
+    "b": Hole("b", "name"),
+    "u": Hole("u", "unknown"),
+    "a": Hole("a", "account"),
+    "r": Hole("r", "resource"),
+}
+HOLE_VALUES = {
+    "b": ["b", "logs", "b/home/bob", "x:y"],
+    "u": ["b", "*", "b*", "?", "arn:aws:s3:::b"],
+    "a": ["111122223333", "444455556666"],
+    "r": ["arn:aws:s3:::b", "arn:aws:ec2:us-east-1:111122223333:instance/i-1"],
+}
+HOLED_PLACES = [
+    *PLACES[:6], "arn:aws:s3:::‹b›", "arn:aws:s3:::‹b›/*", "arn:aws:s3:::‹b›/home/${aws:username}/*", "‹u›",
+    "arn:aws:s3:::‹u›/*", "arn:aws:ec2:*:‹a›:instance/*", "‹r›", "‹r›/*", "‹r›*", "arn:aws:s3:::b/‹b›/*",
+]  # fmt: skip
+
+
+def holed(value: Any) -> Node:
+    """JSON data as nodes, with `‹x›` in strings as holes."""
+    place = Place(SourceText("main.tf", ""), Span(0, 0))
+    if isinstance(value, dict):
+        pairs = (Entry(Scalar(place=place, value=k), holed(v)) for k, v in value.items())
+        return MapNode(place=place, entries=tuple(pairs))
+    if isinstance(value, list):
+        return ListNode(place=place, items=tuple(map(holed, value)))
+    if isinstance(value, str):
+        parts = re.split("‹(.)›", value)
+        return Scalar(
+            place=place, value=Text.of(*(HOLES[p] if i % 2 else p for i, p in enumerate(parts)))
+        )
+    return Scalar(place=place, value=value)
+
+
+def filled(value: Any, values: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {k: filled(v, values) for k, v in value.items()}
+    if isinstance(value, list):
+        return [filled(v, values) for v in value]
+    if isinstance(value, str):
+        return re.sub("‹(.)›", lambda match: values[match.group(1)], value)
+    return value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_proven_with_holes_holds_for_all_their_values(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "PLACES", HOLED_PLACES)
+    source = Random(9000 + seed)
+    seen: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+    for _ in range(80):
+        new, old = pair(source)
+        sides = [decode(holed(side), "identity")[0] for side in (new, old)]
+        assert sides[0] is not None
+        assert sides[1] is not None
+        answer = within([sides[0]], [sides[1]], world="open")
+        seen[answer.contained] += 1
+        for _ in range(4 if answer.contained is not None else 0):
+            values = {name: source.choice(choices) for name, choices in HOLE_VALUES.items()}
+            after, before = filled(new, values), filled(old, values)
+            found = within([from_json(after, "n")], [from_json(before, "o")], world="open")
+            assert found.contained in (answer.contained, None), (after, before, new, old)
+    assert seen[True] > 10, seen

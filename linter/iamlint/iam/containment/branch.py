@@ -144,8 +144,7 @@ class Branches:
             )
             for number, rule in enumerate(negatives)
         ]
-        domain = () if any(has_letters(pick) for pick in picks) else ACTION_DOMAIN
-        return points(picks, forbidden, against, domain, self.machines, self.budget)
+        return points(picks, forbidden, against, _action_domain, self.machines, self.budget)
 
     def _places(
         self,
@@ -170,18 +169,13 @@ class Branches:
             if rule.not_resource
             for tokens in rule.resources
         ]
+
+        def domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
+            return _resource_domain(globs) if forms is None else _known_domain(forms, globs)
+
         explored: list[frozenset[int]] = []
         for picks in self._resource_picks(positives):
             self.budget.spend()
-            domain = _resource_domain(picks)
-            if forms is not None:
-                domain = tuple(
-                    form for form in forms if not any(disjoint(form, pick) for pick in picks)
-                )
-                if not domain:
-                    continue
-                if any(has_letters(pick) for pick in picks):
-                    domain = tuple(map(_with_room_for_letters, domain))
             for point in points(
                 picks,
                 forbidden,
@@ -264,13 +258,25 @@ class _Listed:
         )
 
 
-def _resource_domain(picks: Sequence[Tokens]) -> tuple[Tokens, ...]:
-    """The forms of a request's resource that the picks leave possible."""
-    if not any(has_letters(pick) for pick in picks):
+def _action_domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
+    return (None,) if any(has_letters(glob) for glob in globs) else ACTION_DOMAIN
+
+
+def _resource_domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
+    """The forms of a request's resource that the globs leave possible."""
+    if not any(has_letters(glob) for glob in globs):
         return (ARN_DOMAIN, ALL_RESOURCES)
-    if any(_letter_may_hold_colon(pick) for pick in picks):
-        return ()
+    if any(_letter_may_hold_colon(glob) for glob in globs):
+        return (None,)
     return (LOOSE_ARN_DOMAIN, ALL_RESOURCES)
+
+
+def _known_domain(forms: Sequence[Tokens], globs: Sequence[Tokens]) -> Sequence[Tokens]:
+    """Those of an action's forms that the globs leave possible."""
+    near = [form for form in forms if not any(disjoint(form, glob) for glob in globs)]
+    if any(has_letters(glob) for glob in globs):
+        return [_with_room_for_letters(form) for form in near]
+    return near
 
 
 def _with_room_for_letters(form: Tokens) -> Tokens:

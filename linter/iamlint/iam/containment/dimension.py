@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Union
 
 import msgspec
 
@@ -23,6 +24,14 @@ class Against(msgspec.Struct, frozen=True):
     patterns: tuple[Tokens, ...]
     negated: bool
     fatal: bool
+
+
+Domain = Callable[[Sequence[Tokens]], Sequence[Union[Tokens, None]]]
+"""The forms that strings of the dimension have where they are in some globs; None for any form.
+
+It is asked anew for each set of globs, since a letter in one of them may be what `?` in a form
+would not match.
+"""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -56,13 +65,13 @@ def points(
     picks: Sequence[Tokens],
     forbidden: Sequence[Tokens],
     against: Sequence[Against],
-    domain: Sequence[Tokens],
+    domain: Domain,
     machines: Machines,
     budget: Budget,
     *,
     colons: bool = False,
 ) -> Iterator[Point]:
-    """Strings in all `picks`, in one of `domain` and in none of `forbidden`.
+    """Strings in all `picks`, in one form of `domain` and in none of `forbidden`.
 
     Of all sets of statements that apply to such a string, the smallest are among those given.
     """
@@ -109,8 +118,8 @@ def points(
         hard |= final
 
     def along(positives: tuple[Tokens, ...], applying: set[int], *, wide: bool) -> Iterator[Point]:
-        for shape in domain or ((),):
-            globs = [*positives, shape] if shape else positives
+        for shape in domain(positives):
+            globs = positives if shape is None else [*positives, shape]
             found = words(globs, machine, budget, hard=hard, colons=colons, wide=wide)
             for word, accepted in found:
                 hit = {
