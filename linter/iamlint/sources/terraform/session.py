@@ -15,7 +15,7 @@ from iamlint.sources.terraform.values import (
 )
 from iamlint.tree import Either, ListNode, MapNode, Node, Scalar, Unknown
 
-STEPS = 400_000
+STEPS = 1_000_000
 
 
 CHARACTERS = 20_000_000

@@ -386,3 +386,18 @@ def test_a_condition_key_with_a_hole_is_kept(project: Write) -> None:
     ]
     assert statement.open == {}
     assert found.unresolved == []
+
+
+def test_inputs_of_terragrunt(project: Write) -> None:
+    files = {
+        "main.tf": "".join(f'variable "{n}" {{}}\n' for n in "abc")
+        + POLICY % "[var.a, var.b, var.c]",
+        "terragrunt.hcl": 'locals {\n  s = "sqs"\n}\ninputs = {\n  a = "s3:A"\n  b = "${local.s}:B"\n'
+        '  c = get_env("C")\n}\n',
+        "terraform.tfvars": 'a = "s3:T"\n',
+    }
+    found = project(files)
+    assert actions(found) == [("s3:T", None), ("sqs:B", None)]
+    assert [item.reason for item in found.unresolved] == [
+        "`Action` could not be evaluated: the function `get_env` is not known to iamlint"
+    ]
