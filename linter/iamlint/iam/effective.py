@@ -104,7 +104,7 @@ class Effective:
                 grants.setdefault(id(rule), Grant(rule.statement, rule.policy))
                 if example is None and found is not None and found.new.allowed:
                     example = found.request
-        except TooManyStates:
+        except (TooManyStates, RecursionError):
             unsure = True
         allowed: bool | None = True if example is not None else None
         if not grants and not unsure:

@@ -148,3 +148,24 @@ def test_the_bound_is_in_states_so_answers_repeat() -> None:
     )  # fmt: skip
     answers = {within([new], [old], states=50).reason for _ in range(3)}
     assert answers == {"state-cap: the comparison has more than 50 states"}
+
+
+@pytest.mark.parametrize("form", ["Resource", "NotResource"])
+def test_thousands_of_statements_that_must_not_apply(form: str) -> None:
+    """However many old statements overlap a new one, there is an answer."""
+
+    def statement(number: int, **more: Any) -> dict[str, Any]:
+        return {"Effect": "Allow", "Action": "s3:*", form: f"arn:aws:s3:::*{number}*", **more}
+
+    old = {
+        "Version": "2012-10-17",
+        "Statement": [
+            statement(n, Condition={"StringLike": {f"aws:PrincipalTag/{n}": f"a*{n}"}})
+            for n in range(1500)
+        ],
+    }
+    new = document(Resource="arn:aws:s3:::b*")
+    spent = time.process_time()
+    answer = within([from_json(new, "new")], [from_json(old, "old")])
+    assert time.process_time() - spent < 30
+    assert answer.contained is not True

@@ -112,7 +112,8 @@ def search(
                 doubts.append(_doubt(candidate, found, new, old))
                 if tries >= _TRIES:
                     break
-    except TooManyStates:
+    except (TooManyStates, RecursionError):
+        # The search goes one level deeper for each statement that it must keep from applying.
         return Verdict(
             contained=None,
             reason=f"state-cap: the comparison has more than {states} states",
