@@ -73,6 +73,15 @@ class UnreadableFile(Rule):
             """,
             Expected(at=";", message="cannot be read"),
         ),
+        bad(
+            "terraform",
+            """
+            resource "aws_iam_role" "app" {
+              name = ; "app"
+            }
+            """,
+            Expected(at=";", message="cannot be read"),
+        ),
         good(
             "policy",
             """
