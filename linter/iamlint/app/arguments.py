@@ -9,6 +9,25 @@ from iamlint.app import settings as convert
 
 
 def scan(parser: argparse.ArgumentParser) -> None:
+    lint(parser)
+    group = parser.add_argument_group("replacements").add_argument
+    group(
+        "--fix",
+        nargs="?",
+        const="safe",
+        metavar="=safe|all",
+        help="write the replacements that are proven (safe, the default), or those that need a human too (all)",
+    )
+    group(
+        "--diff",
+        action="store_true",
+        default=None,
+        help="print what the replacements would change, write nothing; with --fix=safe|all only those",
+    )
+
+
+def lint(parser: argparse.ArgumentParser) -> None:
+    """What decides which findings there are and how they are told."""
     add = parser.add_argument
     add(
         "paths",
@@ -83,12 +102,6 @@ def scan(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="NAME[=FILE]",
         help=f"{', '.join(convert.FORMATS)} (default: text), repeatable",
-    )
-    group(
-        "--diff",
-        action="store_true",
-        default=None,
-        help="print what the replacements would change, write nothing",
     )
     group("--statistics", action="store_true", default=None, help="count the findings of each rule")
     group("--color", choices=convert.COLOR, help="colours (default: auto)")
@@ -176,7 +189,7 @@ def baseline(parser: argparse.ArgumentParser) -> None:
         ("update", "write the baseline anew"),
     ):
         inner = commands.add_parser(name, help=does)
-        scan(inner)
+        lint(inner)
         inner.add_argument("-o", "--output", metavar="FILE", help="the baseline to write")
 
 

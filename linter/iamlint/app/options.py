@@ -54,6 +54,7 @@ def scan_settings(args: argparse.Namespace, environ: Mapping[str, str] = os.envi
         strict=choose.flag("strict"),
         ignores=not choose.flag("no_ignores"),
         diff=choose.flag("diff"),
+        fix=convert.fix(choose.one("fix")),
         quiet=choose.flag("quiet"),
         verbose=choose.flag("verbose"),
         statistics=choose.flag("statistics"),

@@ -48,6 +48,24 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": Formatter, **options})
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse, but what may follow an option that needs no value is not taken for it.
+
+        `--fix .` fixes the folder; a value is glued on, as in `--fix=all`.
+        """
+        bare = {
+            option: f"{option}={action.const}"
+            for action in self._actions
+            if action.nargs == "?"
+            for option in action.option_strings
+        }
+        given = list(args or ())
+        end = given.index("--") if "--" in given else len(given)
+        given[:end] = [bare.get(argument, argument) for argument in given[:end]]
+        return super().parse_known_args(given, namespace)
+
     def error(self, message: str) -> NoReturn:
         unknown = [word for word in message.split() if word.startswith("--")]
         advice = did_you_mean(unknown[0], self._options()) if unknown else ""

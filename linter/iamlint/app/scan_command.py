@@ -22,10 +22,13 @@ def scan(settings: Settings) -> int:
         stdin = sys.stdin.read()
     outcome = session.run(settings, stdin)
     if settings.diff:
-        _print_diffs(outcome.report)
+        _print_diffs(outcome.report, settings)
     else:
         for output in settings.outputs:
             _write(output, outcome.report, settings)
+    if outcome.fixed and not settings.quiet:
+        findings = _counted(outcome.fixed, "finding")
+        print(f"fixed {findings} in {_counted(outcome.written, 'file')}", file=sys.stderr)
     if settings.statistics:
         _print_statistics(outcome.report)
     return exit_code(outcome, settings)
@@ -66,12 +69,17 @@ def _render(output: Output, report: Report, settings: Settings) -> str:
     return renderer(output.format)(report)
 
 
-def _print_diffs(report: Report) -> None:
-    """Each proposed edit once, under a line that says what it is for; `git apply` reads it."""
+def _print_diffs(report: Report, settings: Settings) -> None:
+    """Each proposed edit once, under a line that says what it is for; `git apply` reads it.
+
+    With --fix only those that it would write.
+    """
     seen: set[str] = set()
     for finding in report.findings:
         replacement = finding.replacement
         if replacement is None or not replacement.edit or replacement.edit in seen:
+            continue
+        if settings.fix == "safe" and replacement.applicability != "safe":
             continue
         seen.add(replacement.edit)
         start = finding.place.start
@@ -80,6 +88,10 @@ def _print_diffs(report: Report) -> None:
         sys.stdout.write(
             "".join(line + os.linesep for line in escape.lines(replacement.edit.rstrip("\n")))
         )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _print_statistics(report: Report) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -29,13 +29,25 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The report of a scan and what its exit code depends on.
 
     `faults` counts rules that crashed, `unreadable` the files that could not be read, and
-    `unreadable_named` those of them that the user named.
+    `unreadable_named` those of them that the user named.  `fixed` counts findings that are gone
+    because their edits were written, `written` the files.
     """
 
     report: Report
     faults: int
     unreadable: int
     unreadable_named: int
+    fixed: int = 0
+    written: int = 0
+
+
+class _Judged(msgspec.Struct, frozen=True):
+    """What one look at the sources gave: all of it, and what is left to report."""
+
+    project: Project
+    checked: runner.Checked
+    kept: suppress.Suppressed
+    accepted: baseline.Compared
 
 
 def run(settings: Settings, stdin: str | None = None) -> Outcome:
@@ -45,52 +57,94 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     options = _read_options(settings)
     installed = registry.load()
     rules = _rules(settings, installed)
-    project = _read(settings, found, sandbox, options)
     usage, notes = load_usage(settings)
-    with Progress("checking", enabled=settings.progress) as progress:
-        checked = runner.check(
-            project,
-            rules,
-            usage,
-            _rule_settings(settings),
-            broken=installed.broken,
-            progress=progress,
-        )
     scope = _Scope(found, sandbox)
-    # Before the scope is looked at, else an ignore in a neighbouring file would seem unused.
-    kept = suppress.suppress(
-        checked.findings,
-        project,
-        entries=settings.config.ignores,
-        enabled=settings.ignores,
-        rules=rules,
-        known=installed.rules,
-    )
-    findings = [
-        finding
-        for finding in kept.findings
-        if finding.severity >= settings.min_severity and scope.touches(finding)
-    ]
-    accepted = _compared(findings, settings)
-    edited = _with_edits(accepted.findings, project, sandbox, options)
+
+    def judge(sandbox: Sandbox) -> _Judged:
+        project = _read(settings, found, sandbox, options)
+        with Progress("checking", enabled=settings.progress) as progress:
+            checked = runner.check(
+                project,
+                rules,
+                usage,
+                _rule_settings(settings),
+                broken=installed.broken,
+                progress=progress,
+            )
+        # Before the scope is looked at, else an ignore in a neighbouring file would seem unused.
+        kept = suppress.suppress(
+            checked.findings,
+            project,
+            entries=settings.config.ignores,
+            enabled=settings.ignores,
+            rules=rules,
+            known=installed.rules,
+        )
+        findings = [
+            finding
+            for finding in kept.findings
+            if finding.severity >= settings.min_severity and scope.touches(finding)
+        ]
+        return _Judged(project, checked, kept, _compared(findings, settings))
+
+    fixing = _fix(settings, judge, sandbox, options, scope)
+    if fixing.written:
+        sandbox = _sandbox(settings, found, stdin)  # the one before holds the old text
+    judged = judge(sandbox)
+    project, accepted = judged.project, judged.accepted
     return Outcome(
         report=Report(
-            findings=edited,
+            findings=_with_edits(accepted.findings, project, sandbox, options),
             unresolved=[item for item in project.unresolved if scope.holds(item)],
-            notes=[*notes, *scope.notes(project), *_lapsed(accepted, settings)],
+            notes=[*notes, *fixing.notes, *scope.notes(project), *_lapsed(accepted, settings)],
             rules=_infos(rules, settings),
             files=project.files,
             sites=len(project.sites),
-            suppressed_inline=sum(map(scope.touches, kept.hidden)),
+            suppressed_inline=sum(map(scope.touches, judged.kept.hidden)),
             suppressed_baseline=accepted.hidden,
             tool_version=__version__,
             data_date=_data_date(),
             verbose=settings.verbose,
         ),
-        faults=checked.faults,
+        faults=judged.checked.faults,
         unreadable=len(project.unreadable),
         unreadable_named=sum(item.path in scope.named for item in project.unreadable),
+        fixed=fixing.fixed,
+        written=fixing.written,
     )
+
+
+class _Fixing(msgspec.Struct, frozen=True):
+    """How many findings were fixed in how many files, and what was not, and why."""
+
+    fixed: int = 0
+    written: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def _fix(
+    settings: Settings,
+    judge: Callable[[Sandbox], _Judged],
+    sandbox: Sandbox,
+    options: ReadOptions,
+    scope: _Scope,
+) -> _Fixing:
+    """Write the fixes that were asked for; `--diff` writes nothing."""
+    if settings.fix is None or settings.diff:
+        return _Fixing()
+    if STDIN in settings.paths:
+        raise UsageError(
+            "--fix writes files, standard input is none", "name the file, or print with --diff"
+        )
+    from iamlint.fix.repair import Judged, repair
+
+    def found(sandbox: Sandbox) -> Judged:
+        judged = judge(sandbox)
+        return Judged(judged.accepted.findings, judged.project)
+
+    done = repair(found, sandbox, options, settings.fix, scope.paths.__contains__)
+    notes = tuple(f"not fixed: `{each.path}` {each.reason}" for each in done.refusals)
+    return _Fixing(len(done.fixed), len(done.paths), notes)
 
 
 def read_project(settings: Settings) -> Project:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     ignores: bool = True
     diff: bool = False
+    fix: Literal["safe", "all"] | None = None
     quiet: bool = False
     verbose: bool = False
     statistics: bool = False
@@ -90,6 +92,17 @@ def since(text: str) -> str:
         return since_day(text, datetime.date.today())
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def fix(text: str | None) -> Literal["safe", "all"] | None:
+    """What `--fix` writes, None for nothing; raises UsageError."""
+    if text is None:
+        return None
+    if text == "safe":
+        return "safe"
+    if text == "all":
+        return "all"
+    raise UsageError(f"`{text}` is no choice for --fix", did_you_mean(text, ("safe", "all")))
 
 
 def output(text: str) -> Output:
