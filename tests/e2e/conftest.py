@@ -78,6 +78,31 @@ def apply(edit: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr.decode() + "\n" + edit
 
 
+def fixed(scan: Scan, edit: str, folder: Path, *arguments: str) -> None:
+    """`--fix` makes the proposed edit, nothing is left to find, and a second run changes nothing."""
+    before = contents(folder)
+    apply(edit, folder)
+    by_git = contents(folder)
+    assert by_git != before
+    for path, content in before.items():
+        path.write_bytes(content)
+    report = scan("--fix", *arguments)
+    assert (found(report), report["exit"]) == ([], 0)
+    assert contents(folder) == by_git
+    again = scan("--fix", *arguments)
+    assert (found(again), again["exit"]) == ([], 0)
+    assert contents(folder) == by_git
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """The files of a folder, without git's own."""
+    return {
+        path: path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git" not in path.parts
+    }
+
+
 def granted(policy: dict[str, Any]) -> dict[str, set[str]]:
     """The actions of the Allow statements, each with its resources."""
     grants: dict[str, set[str]] = {}
