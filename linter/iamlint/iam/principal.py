@@ -187,7 +187,8 @@ def _one(principal: Principal, who: Caller) -> Meant:
         return Meant(False)
     if principal.kind != "AWS":
         if literal == "*":
-            return Meant(None)
+            # AWS's policy checks take it for every provider; of services nothing is documented.
+            return Meant(True if principal.kind == "Federated" else None)
         return Meant(_same(text, who.value), "direct")
     if who.kind == "unknown":
         return Meant(None)
