@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from iamlint.fix.hcl_tokens import (
@@ -72,7 +73,13 @@ def formatted(text: str) -> str:
 
 def kept(before: str, after: str) -> str:
     """An edited text, in the layout of `terraform fmt` if the text was so before."""
-    return formatted(after) if formatted(before) == before else after
+    return formatted(after) if _is_formatted(before) else after
+
+
+@lru_cache(maxsize=64)
+def _is_formatted(text: str) -> bool:
+    """One file is asked about for each of its edits."""
+    return formatted(text) == text
 
 
 def _lines(every: Sequence[Token]) -> list[_Line]:
