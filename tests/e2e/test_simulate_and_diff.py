@@ -162,6 +162,31 @@ def test_diff_answers_with_a_witness_or_a_proof(
     assert (code, report["answer"]) == (0, "contained")
 
 
+@pytest.mark.parametrize(("base", "head"), [("read.json", "all.json"), ("all.json", "mfa.json")])
+def test_a_certificate_is_verified_again(
+    files: Path, capsys: pytest.CaptureFixture[str], base: str, head: str
+) -> None:
+    (files / "proofs").mkdir()
+    certificate = "proofs/c.json"
+    run(["diff", base, head, "--certificate", certificate])
+    document = json.loads((files / certificate).read_text())
+    assert document["catalogue"]
+    assert [len(document[side][0]) for side in ("new", "old")] == [71, 71]
+    assert run(["diff", "--check", certificate]) == 0
+    assert "the certificate holds" in capsys.readouterr().out
+    # Layout does not matter, meaning does; a forged answer is found out.
+    (files / head).write_text(json.dumps(json.loads((files / head).read_text()), indent=4))
+    assert run(["diff", "--check", certificate]) == 0
+    forged = {"contained": "not-contained", "not-contained": "contained"}[document["answer"]]
+    (files / certificate).write_text(json.dumps({**document, "answer": forged}))
+    assert run(["diff", "--check", certificate]) in (1, 2)
+    (files / certificate).write_text(json.dumps(document))
+    (files / head).write_text(policy(Action="sqs:*"))
+    assert run(["diff", "--check", certificate]) == 1
+    assert run(["diff", "--check", head]) == 2
+    assert "this is no certificate" in capsys.readouterr().err
+
+
 def test_documents_that_are_none(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (files / "broken.json").write_text('{"Version": ')
     (files / "other.json").write_text('{"a": 1}')

@@ -170,8 +170,10 @@ def simulate(parser: argparse.ArgumentParser) -> None:
 
 def diff(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("base", metavar="BASE", help="the policy document as it was")
+    add("base", nargs="?", metavar="BASE", help="the policy document as it was")
     add("head", nargs="?", metavar="HEAD", help="the policy document as it is to be")
+    add("--certificate", metavar="FILE", help="write what the answer hangs on, to verify it again")
+    add("--check", metavar="CERTIFICATE", help="verify a certificate")
     add("--allow-undetermined", action="store_true", help="exit 0 where no answer was found")
     add(
         "--format",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Any
 
@@ -13,20 +14,76 @@ from iamlint.app import documents
 from iamlint.app.errors import UsageError
 from iamlint.iam.compare import Answer, within
 from iamlint.iam.decide import Request
+from iamlint.iam.policy import Policy
 
 CONTAINED, NOT_CONTAINED, UNDETERMINED = "contained", "not-contained", "undetermined"
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare two policy documents and print the answer; returns the exit code."""
+    if args.check:
+        return _check(args)
     if args.head is None:
         raise UsageError("diff needs two policy documents", "iamlint diff BASE HEAD")
     base, head = documents.load(args.base), documents.load(args.head)
     answer = within(head, base)
+    if args.certificate:
+        _certify(args, head, base, answer)
     sys.stdout.write(_json(answer) if args.diff_format == "json" else _text(answer))
     if answer.contained is None:
         return 0 if args.allow_undetermined else 1
     return 0 if answer.contained else 1
+
+
+def _certify(
+    args: argparse.Namespace, head: list[Policy], base: list[Policy], answer: Answer
+) -> None:
+    """Write what the answer hangs on, so that it can be verified again."""
+    from iamlint.iam.certificate import certificate
+
+    folder = os.path.dirname(os.path.abspath(args.certificate))
+    files = {
+        name: os.path.relpath(os.path.abspath(path), folder)
+        for name, path in (("base", args.base), ("head", args.head))
+    }
+    document = {**certificate(head, base, answer), "files": files}
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    try:
+        with open(args.certificate, "wb") as file:
+            file.write(text + b"\n")
+    except OSError as error:
+        raise UsageError(f"cannot write `{args.certificate}`: {error.strerror or error}") from error
+
+
+def _check(args: argparse.Namespace) -> int:
+    """Verify a certificate, for the files that it names unless others are given."""
+    from iamlint.iam.certificate import CertificateError, check
+
+    try:
+        with open(args.check, "rb") as file:
+            document = msgspec.json.decode(file.read())
+        if not isinstance(document, dict) or "kind" not in document:
+            raise CertificateError("this is no certificate of a comparison")
+        folder = os.path.dirname(os.path.abspath(args.check))
+        named = document.get("files")
+        known = {
+            name: os.path.normpath(os.path.join(folder, path))
+            for name, path in (named if isinstance(named, dict) else {}).items()
+            if isinstance(path, str)
+        }
+        files = [args.base or known.get("base"), args.head or known.get("head")]
+        if None in files:
+            raise UsageError("the certificate names no files", "give BASE and HEAD")
+        base, head = (documents.load(str(path)) for path in files)
+        result = check(document, head, base)
+    except OSError as error:
+        raise UsageError(f"cannot read `{args.check}`: {error.strerror or error}") from error
+    except (msgspec.DecodeError, CertificateError) as error:
+        raise UsageError(f"`{args.check}`: {error}") from error
+    print("the certificate holds" if result.holds else "the certificate does not hold")
+    for note in result.notes:
+        print(escape.terminal(f"  {note}"))
+    return 0 if result.holds else 1
 
 
 def word(answer: Answer) -> str:
