@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from iamlint.iam.condition import (
@@ -21,6 +22,7 @@ from iamlint.iam.glob import (
     Wild,
     automaton,
     by_segment,
+    fold,
     has_letters,
     string_tokens,
     text_tokens,
@@ -69,11 +71,12 @@ def statement_applies(
 
 def action_applies(statement: Statement, action: str) -> Outcome:
     """Whether Action or NotAction takes in an action, whose case does not matter."""
+    lowered = fold(action)
 
     def each(element: Element) -> Outcome:
         literal = element.literal
         if literal is not None:
-            return Outcome(matches(literal, action, ignore_case=True))
+            return TRUE if matches(_folded(literal), lowered) else FALSE
         return Outcome(text_matches(element.text, Text.of(action), ignore_case=True))
 
     return _among(
@@ -81,6 +84,11 @@ def action_applies(statement: Statement, action: str) -> Outcome:
         negated=statement.not_action,
         is_open="Action" in statement.open,
     )
+
+
+@lru_cache(maxsize=32768)
+def _folded(text: str) -> str:
+    return fold(text)
 
 
 def resource_applies(
