@@ -60,25 +60,31 @@ def write(files: Mapping[str, tuple[SourceText, str]], sandbox: Sandbox) -> tupl
     """
     ready: list[_Ready] = []
     refusals: list[Refusal] = []
-    for path, (source, text) in sorted(files.items()):
-        if source.text == text:
-            continue
-        reason = obstacle(path, sandbox)
-        if reason:
-            refusals.append(Refusal(path, reason))
-            continue
-        target = _target(path, sandbox)
-        try:
-            if not _unchanged(target, source):
-                refusals.append(Refusal(path, _CHANGED))
+    try:
+        for path, (source, text) in sorted(files.items()):
+            if source.text == text:
                 continue
-            ready.append(_Ready(path, source, _beside(target, _bytes(source, text)), target))
-        except OSError as error:
-            refusals.append(Refusal(path, f"cannot be written: {_words(error)}"))
-    if refusals:
-        _discard(ready)
-        return tuple(refusals)
-    return _put(ready)
+            reason = obstacle(path, sandbox)
+            if not reason:
+                reason = _prepared(path, source, text, _target(path, sandbox), ready)
+            if reason:
+                refusals.append(Refusal(path, reason))
+        return tuple(refusals) if refusals else _put(ready)
+    finally:
+        for each in ready:  # those that are not in place, whatever stopped it
+            if os.path.lexists(each.temporary):
+                os.unlink(each.temporary)
+
+
+def _prepared(path: str, source: SourceText, text: str, target: str, ready: list[_Ready]) -> str:
+    """Put the new text beside its file, or say why not."""
+    try:
+        if not _unchanged(target, source):
+            return _CHANGED
+        ready.append(_Ready(path, source, _beside(target, _bytes(source, text)), target))
+    except OSError as error:
+        return f"cannot be written: {_words(error)}"
+    return ""
 
 
 def _put(ready: list[_Ready]) -> tuple[Refusal, ...]:
@@ -92,7 +98,6 @@ def _put(ready: list[_Ready]) -> tuple[Refusal, ...]:
         except OSError as error:
             reason = f"cannot be written: {_words(error)}"
         if reason:
-            _discard(ready[count:])
             return (Refusal(each.path, reason), *_taken_back(ready[:count]))
     for folder in {os.path.dirname(each.target) for each in ready}:
         _sync(folder)
@@ -109,12 +114,6 @@ def _taken_back(written: list[_Ready]) -> tuple[Refusal, ...]:
             reason = f"was written and could not be taken back: {_words(error)}"
             failed.append(Refusal(each.path, reason))
     return tuple(failed)
-
-
-def _discard(ready: list[_Ready]) -> None:
-    for each in ready:
-        if os.path.exists(each.temporary):
-            os.unlink(each.temporary)
 
 
 def _target(path: str, sandbox: Sandbox) -> str:
@@ -140,7 +139,7 @@ def _beside(target: str, content: bytes) -> str:
         if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
             os.chown(temporary, status.st_uid, status.st_gid)
         os.chmod(temporary, stat.S_IMODE(status.st_mode))
-    except OSError:
+    except BaseException:
         os.unlink(temporary)
         raise
     return temporary
