@@ -13,7 +13,7 @@ from iamlint.iam.containment.inclusion import disjoint
 from iamlint.iam.containment.known import known_actions, resource_forms, services_of
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
 from iamlint.iam.containment.search import Budget
-from iamlint.iam.glob import Automaton, Letter, Tokens, Wild, has_letters
+from iamlint.iam.glob import Automaton, Letter, Token, Tokens, Wild, has_letters
 from iamlint.iam.matching import Reading, read_tokens
 
 _SEGMENT: Tokens = (Wild.SEGMENT_STAR, ":")
@@ -274,14 +274,25 @@ def _resource_domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
 def _known_domain(forms: Sequence[Tokens], globs: Sequence[Tokens]) -> Sequence[Tokens]:
     """Those of an action's forms that the globs leave possible."""
     near = [form for form in forms if not any(disjoint(form, glob) for glob in globs)]
-    if any(has_letters(glob) for glob in globs):
-        return [_with_room_for_letters(form) for form in near]
-    return near
+    letters = [token for glob in globs for token in glob if isinstance(token, Letter)]
+    if not letters:
+        return near
+    early = any(letter.kind != "variable" for letter in letters)
+    return [_with_room_for_letters(form, early=early) for form in near]
 
 
-def _with_room_for_letters(form: Tokens) -> Tokens:
-    """A form whose variables may be a letter, which `?` would not match."""
-    return tuple(token for token in form if token not in (Wild.ANY, Wild.SEGMENT_ANY))
+def _with_room_for_letters(form: Tokens, *, early: bool) -> Tokens:
+    """A form whose variables may be a letter, which `?` would not match.
+
+    Policy variables stand in the last segment only; with `early`, letters may be anywhere.
+    """
+    found: list[Token] = []
+    colons = 0
+    for token in form:
+        colons += token == ":"
+        if token not in (Wild.ANY, Wild.SEGMENT_ANY) or not (early or colons >= 5):
+            found.append(token)
+    return tuple(found)
 
 
 def _letter_may_hold_colon(tokens: Tokens) -> bool:
