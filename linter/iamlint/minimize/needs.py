@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -158,13 +159,25 @@ class Needs:
 
     def _seen_trigger(self, name: str) -> str | None:
         calls = triggers(name)
-        for seen, use in sorted(self.usage.actions.items()):
-            if any(_fits(each, seen, use) for each in calls):
+        for seen in self.seen if calls else ():
+            if any(_fits(each, seen, self.usage.actions[seen]) for each in calls):
                 return seen
+        return self.dependents.get(name)
+
+    @cached_property
+    def seen(self) -> list[str]:
+        """The observed actions, sorted."""
+        return sorted(self.usage.actions)
+
+    @cached_property
+    def dependents(self) -> dict[str, str]:
+        """What some calls of an observed action need besides -> the first such action."""
+        found: dict[str, str] = {}
+        for seen in self.seen:
             known = catalog.action(seen)
-            if known is not None and name in known.dependent_actions:
-                return seen
-        return None
+            for dependent in known.dependent_actions if known is not None else ():
+                found.setdefault(dependent, seen)
+        return found
 
 
 def _fits(trigger: str, name: str, use: ActionUse) -> bool:
