@@ -46,12 +46,14 @@ from iamlint_rules.usage.unused_permission import UnusedPermission
 from iamlint_rules.usage.used_but_not_granted import UsedButNotGranted
 from iamlint_rules.validity.action_resource_mismatch import ActionResourceMismatch
 from iamlint_rules.validity.condition_always_true import ConditionAlwaysTrue
+from iamlint_rules.validity.condition_type_mismatch import ConditionTypeMismatch
 from iamlint_rules.validity.invalid_arn import InvalidArn
 from iamlint_rules.validity.invalid_principal import InvalidPrincipal
 from iamlint_rules.validity.invalid_sid import InvalidSid
 from iamlint_rules.validity.malformed_policy import MalformedPolicy
 from iamlint_rules.validity.policy_too_large import PolicyTooLarge
 from iamlint_rules.validity.policy_version import PolicyVersion
+from iamlint_rules.validity.redundant_statement import RedundantStatement
 from iamlint_rules.validity.unknown_action import UnknownAction
 from iamlint_rules.validity.unknown_condition_key import UnknownConditionKey
 from iamlint_rules.validity.unreadable_file import UnreadableFile
@@ -65,9 +67,11 @@ RULES = (
     InvalidArn,
     ActionResourceMismatch,
     UnknownConditionKey,
+    ConditionTypeMismatch,
     ConditionAlwaysTrue,
     PolicyVersion,
     PolicyTooLarge,
+    RedundantStatement,
     InvalidSid,
     InvalidPrincipal,
     AdministratorAccess,

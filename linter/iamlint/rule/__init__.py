@@ -16,7 +16,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
-from iamlint.iam import grants, mfa, narrowing, quotas
+from iamlint.iam import grants, mfa, narrowing, quotas, redundancy, typed
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
@@ -72,5 +72,7 @@ __all__ = [
     "mfa",
     "narrowing",
     "quotas",
+    "redundancy",
     "tricky",
+    "typed",
 ]
