@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from iamlint.sources.terraform import ast
@@ -64,12 +65,8 @@ def _counted(make: Any, context: Context, value: Node, expr: ast.Expr) -> list[I
     place = context.place(expr)
     possible = value.possible
     if isinstance(value, Either):
-        numbers = [b for b in value.branches if known(b) and not is_null(b)]
-        tops = (
-            [int(number_of(branch)) for branch in numbers]
-            if len(numbers) == len(value.branches)
-            else []
-        )
+        numbers = value.branches
+        tops = _tops(numbers)
         if tops:
             low, high = min(tops), min(max(tops), MAX_INSTANCES)
             why = next(
@@ -109,6 +106,17 @@ def _counted(make: Any, context: Context, value: Node, expr: ast.Expr) -> list[I
     }
     why = f"if `{context.written(expr)}` is not 0"
     return [make("[0]", None, names, why, why)]
+
+
+def _tops(branches: Sequence[Node]) -> list[int]:
+    """The count that each branch gives; empty unless all are known whole numbers."""
+    if not all(known(branch) and not is_null(branch) for branch in branches):
+        return []
+    try:
+        tops = [int(number_of(branch)) for branch in branches]
+    except Fail:
+        return []
+    return tops if min(tops) >= 0 else []
 
 
 def _for_each(make: Any, context: Context, value: Node, expr: ast.Expr) -> list[Instance]:

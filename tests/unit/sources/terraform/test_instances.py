@@ -30,6 +30,10 @@ def trusts(project: Project) -> list[tuple[str, str | None]]:
         ("count = var.off ? 1 : 0", [("aws_iam_role.r[0]", "against variable `off`'s default")]),
         ("count = var.b ? 1 : 0", [("aws_iam_role.r[0]", "if `var.b`")]),
         ("count = var.n", [("aws_iam_role.r[0]", "if `var.n` is not 0")]),
+        (
+            'count = var.b ? "many" : 1',
+            [("aws_iam_role.r[0]", 'if `var.b ? "many" : 1` is not 0')],
+        ),
         ("for_each = var.m", [('aws_iam_role.r["‹each.key›"]', "for an element of `var.m`")]),
         ('for_each = var.b ? { a = 1 } : {}', [('aws_iam_role.r["a"]', "if `var.b`")]),
         ('for_each = merge({ a = 1 }, var.m)', [('aws_iam_role.r["a"]', None)]),
