@@ -134,6 +134,43 @@ def _deployment(parser: argparse.ArgumentParser) -> None:
     group("--region", metavar="NAME", help="the region that the code is deployed to")
 
 
+def generate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--usage",
+        action="append",
+        required=True,
+        metavar="PATH",
+        help="a usage profile, or a file or folder of CloudTrail logs (repeatable)",
+    )
+    add("--since", metavar="TIME", help="use only events of this last time: 90d, 12w, 6m, 1y")
+    add("--principal", required=True, metavar="ARN", help="the role or user whose use it is")
+    add(
+        "--as",
+        dest="language",
+        choices=("json", "terraform", "cloudformation"),
+        default="json",
+        help="the language (default: json)",
+    )
+    add(
+        "--add",
+        nargs="+",
+        action="extend",
+        metavar="ACTION",
+        help="actions to allow besides, marked as added by hand",
+    )
+    add("--name", metavar="NAME", help="the name of the policy (default: that of the principal)")
+    add("--description", metavar="TEXT", help="its description")
+    add("--tag", action="append", metavar="K=V", help="a tag (repeatable; Terraform)")
+    add(
+        "--attach",
+        metavar="ADDRESS",
+        help="the principal to attach it to: aws_iam_role.app in Terraform, a name in CloudFormation",
+    )
+    add("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
+    add("--no-progress", action="store_true", help="no progress bar")
+
+
 def simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="the project that declares the principal")

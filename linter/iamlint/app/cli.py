@@ -51,6 +51,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from iamlint.app import inspect_command
 
         return inspect_command.run(args)
+    if args.command == "generate":
+        from iamlint.app import generate_command
+
+        return generate_command.run(args)
     if args.command == "simulate":
         from iamlint.app import simulate_command
 

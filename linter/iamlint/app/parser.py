@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, Add]] = {
         "print what iamlint understood: every policy with its owner and its unknowns",
         arguments.inspect,
     ),
+    "generate": ("write a least-privilege policy from usage", arguments.generate),
     "simulate": ("decide one request: allow, deny or unknown", arguments.simulate),
     "diff": ("tell what new access a change of policies grants", arguments.diff),
     "baseline": ("accept today's findings", arguments.baseline),
