@@ -7,6 +7,7 @@ fields that a profile needs are decoded; request, response and resources stay ra
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Literal, Union
 
 import msgspec
@@ -139,12 +140,19 @@ def outcome(error_code: str | None, message: str | None = None) -> Outcome:
     """
     if not error_code:
         return "used"
+    meaning = _meaning(error_code)
+    if meaning is not None:
+        return meaning
+    return "denied" if message and _REFUSAL in message.lower() else "used"
+
+
+@lru_cache(maxsize=10_000)
+def _meaning(error_code: str) -> Outcome | None:
+    """What a code says by itself; None where the message has a say."""
     code = error_code.lower().rsplit(".", 1)[-1].rsplit(":", 1)[-1]
     if code in _DENIED or code.endswith("unauthorizedoperation"):
         return "denied"
-    if message and any(word in code for word in _MAYBE_DENIED) and _REFUSAL in message.lower():
-        return "denied"
-    return "used"
+    return None if any(word in code for word in _MAYBE_DENIED) else "used"
 
 
 _NO_CALL_TYPES = frozenset(

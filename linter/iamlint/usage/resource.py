@@ -12,7 +12,7 @@ its group.  A name with a wildcard in it (a call may hold any text) gives no ARN
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -106,9 +106,7 @@ def resources_of(action: Action, call: Call) -> tuple[str, ...] | None:
     """
     if not action.resource_level:
         return ("*",)
-    from iamlint.usage.services import rule_for
-    from iamlint.usage.template import from_catalogue
-
+    rule_for, from_catalogue = _ways()
     rule = rule_for(action.prefix)
     found = rule(action, call) if rule is not None else ()
     if found is None:
@@ -120,6 +118,18 @@ def resources_of(action: Action, call: Call) -> tuple[str, ...] | None:
     return tuple(sorted(set(found)))
 
 
+@cache
+def _ways() -> tuple[
+    Callable[[str], Callable[[Action, Call], Sequence[str] | None] | None],
+    Callable[[Action, Call], Sequence[str]],
+]:
+    """The rules of services and the general way, which themselves need this module."""
+    from iamlint.usage.services import rule_for
+    from iamlint.usage.template import from_catalogue
+
+    return rule_for, from_catalogue
+
+
 def flatten(value: object, limit: int = 2000) -> dict[str, list[str]]:
     """Lower-case parameter names, at any depth, with the strings and numbers given for them."""
     flat: dict[str, list[str]] = {}
@@ -127,12 +137,17 @@ def flatten(value: object, limit: int = 2000) -> dict[str, list[str]]:
     while stack and limit:
         name, item = stack.pop()
         limit -= 1
-        if isinstance(item, Mapping):
-            stack += [(str(key).lower(), inner) for key, inner in reversed(list(item.items()))]
+        kind = type(item)
+        if kind is str or kind is int:
+            known = flat.get(name)
+            if known is None:
+                flat[name] = [str(item)]
+            else:
+                known.append(str(item))
+        elif isinstance(item, dict):
+            stack += [(str(key).lower(), inner) for key, inner in reversed(item.items())]
         elif isinstance(item, list):
             stack += [(name, inner) for inner in reversed(item)]
-        elif isinstance(item, str | int) and not isinstance(item, bool):
-            flat.setdefault(name, []).append(str(item))
     return flat
 
 
@@ -143,11 +158,12 @@ def names_in(value: object, limit: int = 2000) -> set[str]:
     while stack and limit:
         item = stack.pop()
         limit -= 1
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             for name, inner in item.items():
-                if inner not in (None, "", False) and inner != {} and inner != []:
+                if inner:
                     names.add(str(name).lower())
-                    stack.append(inner)
+                    if isinstance(inner, dict | list):
+                        stack.append(inner)
         elif isinstance(item, list):
             stack += item
     return names

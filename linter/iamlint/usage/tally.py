@@ -6,18 +6,16 @@ that each is worked out once.  Tallies of several files or processes add up with
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
-
-import msgspec
-from msgspec import Struct
 
 from iamlint.usage import event as events
 from iamlint.usage.actor import Actor, Possible, Use, merge_actor, usage_of
 from iamlint.usage.call import Answer, Derived, Deriver, Sort
 from iamlint.usage.event import Record
 from iamlint.usage.principal import POLICY_HOLDERS, Caller, caller
-from iamlint.usage.profile import Categories, Coverage, PrincipalUsage
+from iamlint.usage.profile import Coverage, PrincipalUsage
+from iamlint.usage.seen import Seen
 
 _MEMO = 100_000
 _RECENT = 250_000
@@ -32,24 +30,6 @@ class Who:
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
         self.ignored = "" if caller.kind in POLICY_HOLDERS else f"caller: {caller.kind}"
-
-
-class Seen(Struct):
-    """What the records covered."""
-
-    events: int = 0
-    rejected: int = 0
-    files: int = 0
-    files_failed: int = 0
-    partial: bool = False
-    first: str = "9999-99-99"
-    last: str = ""
-    accounts: set[str] = msgspec.field(default_factory=set)
-    regions: set[str] = msgspec.field(default_factory=set)
-    management: set[str] = msgspec.field(default_factory=set)
-    services: set[str] = msgspec.field(default_factory=set)
-    data: dict[str, set[str]] = msgspec.field(default_factory=dict)
-    ignored: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Tally:
@@ -79,33 +59,62 @@ class Tally:
         self.__init__(since, until)  # type: ignore[misc]
         self.seen, self.actors = seen, actors
 
-    def add(self, records: Iterable[Record]) -> None:
+    def add(self, records: Sequence[Record]) -> None:
         """Count records.  A record without a day is rejected; one seen already counts no more."""
-        seen, groups, days, sorts = self.seen, self._groups, self._days, self._sorts
-        callers, answer = self._callers, self._deriver.answer
+        days = {record.eventTime[:10] for record in records}
+        if not all(map(self._days.get, days)):
+            records = [record for record in records if self._is_inside(record)]
         recent, older = self._recent
+        marks = [hash(record.sharedEventID or record.eventID) for record in records]
+        fresh = set(marks)
+        if len(fresh) == len(marks) and recent.isdisjoint(fresh) and older.isdisjoint(fresh):
+            recent |= fresh
+            if len(recent) > _RECENT:
+                self._recent = set(), recent
+            self._count(records)
+        else:
+            records, again = self._divide(records)
+            self._count(records)
+            # Even a call seen before: should two ids be mistaken for one, no evidence is lost.
+            self._count(again, again=True)
+        if len(self._groups) > _MEMO:
+            self.settle()
+
+    def _is_inside(self, record: Record) -> bool:
+        """Whether a record is in the window; one without a day is rejected."""
+        day = record.eventTime[:10]
+        wanted = self._days.get(day)
+        if wanted is None:
+            wanted = self._wanted(day)
+        if wanted is None:
+            self.seen.rejected += 1
+        return bool(wanted)
+
+    def _divide(self, records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+        """The records that are new, and those whose event was counted already."""
+        recent, older = self._recent
+        new: list[Record] = []
+        again: list[Record] = []
         for record in records:
-            day = record.eventTime[:10]
-            wanted = days.get(day)
-            if not wanted:
-                if wanted is None:
-                    wanted = self._wanted(day)
-                if wanted is None:
-                    seen.rejected += 1
-                if not wanted:
-                    continue
             identifier = record.sharedEventID or record.eventID
-            again = False
+            mark = hash(identifier)
+            if identifier is not None and (mark in recent or mark in older):
+                again.append(record)
+                continue
+            new.append(record)
             if identifier is not None:
-                mark = hash(identifier)
-                if mark in recent or mark in older:
-                    again = True
-                else:
-                    recent.add(mark)
-                    if len(recent) > _RECENT:
-                        self._recent = recent, older = set(), recent
-            if not again:
-                seen.events += 1
+                recent.add(mark)
+                if len(recent) > _RECENT:
+                    self._recent = recent, older = set(), recent
+        return new, again
+
+    def _count(self, records: Sequence[Record], again: bool = False) -> None:
+        """Put records of the window into groups of equal calls; `again`: only what is in none yet."""
+        groups, sorts, callers = self._groups, self._sorts, self._callers
+        answer = self._deriver.answer
+        if not again:
+            self.seen.events += len(records)
+        for record in records:
             sort_key = (
                 record.eventSource,
                 record.eventName,
@@ -140,20 +149,18 @@ class Tally:
             if who is None:
                 who = self._who(who_key, record)
             if sort.ignored or who.ignored:
-                if again:
-                    continue
-                reason = sort.ignored or who.ignored
-                seen.ignored[reason] = seen.ignored.get(reason, 0) + 1
+                if not again:
+                    self.seen.ignore(sort.ignored or who.ignored, 1)
                 continue
             denied = (
                 record.errorCode is not None
                 and events.outcome(record.errorCode, record.errorMessage) == "denied"
             )
             said = answer(sort, record) if sort.open else sort.answer
+            day = record.eventTime[:10]
             group = (who, sort, denied, via, said)
             counted = groups.get(group)
             if counted is None:
-                # Even a call seen before: should two ids be mistaken for one, no evidence is lost.
                 groups[group] = [1, day, day]
             elif not again:
                 counted[0] += 1
@@ -161,8 +168,6 @@ class Tally:
                     counted[1] = day
                 elif day > counted[2]:
                     counted[2] = day
-        if len(groups) > _MEMO:
-            self.settle()
 
     def add_counted(
         self,
@@ -180,15 +185,15 @@ class Tally:
             if not self._wanted(day):
                 return
         self.seen.events += n
-        self._cover(record, sort.account)
+        self.seen.cover(record, sort.account)
         who = caller(record.userIdentity)
         reason = sort.ignored or Who(who).ignored
         if reason:
-            self.seen.ignored[reason] = self.seen.ignored.get(reason, 0) + n
+            self.seen.ignore(reason, n)
             return
         via = record.userIdentity.invokedBy if record.userIdentity is not None else None
         said = Answer(derived) if derived is not None else None
-        self._settle(who, sort, denied, via, said, n=n, first=first, last=last)
+        self._settle(who, sort, denied, via, said, n, first, last)
 
     def _wanted(self, day: str) -> bool | None:
         """Whether a day is in the window; None if it is none."""
@@ -207,7 +212,7 @@ class Tally:
         if account is None and record.userIdentity is not None:
             account = record.userIdentity.accountId
         sort = Sort(record, account or "")
-        self._cover(record, account)
+        self.seen.cover(record, account)
         if record.recipientAccountId is not None:
             # Without one, the account is the caller's and so not the same for all.
             if len(self._sorts) > _MEMO:
@@ -215,10 +220,16 @@ class Tally:
             self._sorts[key] = sort
         return sort
 
+    def _who(self, key: tuple[Any, ...], record: Record) -> Who:
+        if len(self._callers) > _MEMO:
+            self._callers.clear()
+        who = self._callers[key] = Who(caller(record.userIdentity))
+        return who
+
     def settle(self) -> None:
         """Sum the groups of equal calls up into actors; keeps memory flat."""
         for (who, sort, denied, via, said), (n, first, last) in self._groups.items():
-            self._settle(who.caller, sort, denied, via, said, n=n, first=first, last=last)
+            self._settle(who.caller, sort, denied, via, said, n, first, last)
         self._groups.clear()
 
     def _settle(
@@ -228,7 +239,6 @@ class Tally:
         denied: bool,
         via: str | None,
         said: Answer | None,
-        *,
         n: int,
         first: str,
         last: str,
@@ -247,7 +257,9 @@ class Tally:
         derived = said.derived
         uses = actor.denied if denied else actor.used
         for action, arns in derived.needed:
-            use = uses.setdefault(action, Use())
+            use = uses.get(action)
+            if use is None:
+                use = uses[action] = Use()
             use.count(n, first, last)
             use.touch(arns)
             if sort.region:
@@ -260,46 +272,18 @@ class Tally:
             return
         by = [action for action, _ in derived.needed] or [f"{sort.mapping.prefix}:{sort.name}"]
         for action in derived.possible:
-            possible = actor.possible.setdefault(action, Possible())
+            possible = actor.possible.get(action)
+            if possible is None:
+                possible = actor.possible[action] = Possible()
             possible.n += n
             possible.last = max(possible.last, last)
             possible.by.update(by)
-
-    def _cover(self, record: Record, account: str | None) -> None:
-        seen = self.seen
-        if record.awsRegion:
-            seen.regions.add(record.awsRegion)
-        if account:
-            seen.accounts.add(account)
-        read = events.is_read(record)
-        access = () if read is None else ("read" if read else "write",)
-        if events.is_data(record):
-            seen.data.setdefault(record.eventSource, set()).update(access)
-        elif events.is_call(record):
-            seen.services.add(record.eventSource)
-            seen.management.update(access)
-
-    def _who(self, key: tuple[Any, ...], record: Record) -> Who:
-        if len(self._callers) > _MEMO:
-            self._callers.clear()
-        who = self._callers[key] = Who(caller(record.userIdentity))
-        return who
 
     def merge(self, other: Tally) -> None:
         """Add another tally to this one."""
         self.settle()
         other.settle()
-        mine, theirs = self.seen, other.seen
-        for name in ("events", "rejected", "files", "files_failed"):
-            setattr(mine, name, getattr(mine, name) + getattr(theirs, name))
-        mine.partial |= theirs.partial
-        mine.first, mine.last = min(mine.first, theirs.first), max(mine.last, theirs.last)
-        for name in ("accounts", "regions", "management", "services"):
-            getattr(mine, name).update(getattr(theirs, name))
-        for source, access in theirs.data.items():
-            mine.data.setdefault(source, set()).update(access)
-        for reason, count in theirs.ignored.items():
-            mine.ignored[reason] = mine.ignored.get(reason, 0) + count
+        self.seen.merge(other.seen)
         for arn, actor in other.actors.items():
             known = self.actors.get(arn)
             if known is None:
@@ -322,26 +306,7 @@ class Tally:
 
     def coverage(self, source: str) -> Coverage:
         """What was covered, as the profile tells it."""
-        seen = self.seen
-        return Coverage(
-            source=source,
-            accounts=sorted(seen.accounts),
-            regions=sorted(seen.regions),
-            since=max(seen.first, self.since) if seen.last else "",
-            until=seen.last,
-            categories=Categories(
-                management=sorted(seen.management),
-                data=sorted(seen.data),
-                data_access={name: sorted(access) for name, access in sorted(seen.data.items())},
-                services=sorted(seen.services),
-            ),
-            events=seen.events,
-            rejected=seen.rejected,
-            files=seen.files,
-            files_failed=seen.files_failed,
-            ignored=dict(sorted(seen.ignored.items())),
-            positive_only=seen.partial,
-        )
+        return self.seen.coverage(source, self.since)
 
 
 def _name_of(arn: str) -> tuple[str, str]:
