@@ -47,6 +47,7 @@ from iamlint_rules.usage.used_but_not_granted import UsedButNotGranted
 from iamlint_rules.validity.action_resource_mismatch import ActionResourceMismatch
 from iamlint_rules.validity.condition_always_true import ConditionAlwaysTrue
 from iamlint_rules.validity.condition_type_mismatch import ConditionTypeMismatch
+from iamlint_rules.validity.ineffective_statement import IneffectiveStatement
 from iamlint_rules.validity.invalid_arn import InvalidArn
 from iamlint_rules.validity.invalid_principal import InvalidPrincipal
 from iamlint_rules.validity.invalid_sid import InvalidSid
@@ -54,6 +55,7 @@ from iamlint_rules.validity.malformed_policy import MalformedPolicy
 from iamlint_rules.validity.policy_too_large import PolicyTooLarge
 from iamlint_rules.validity.policy_version import PolicyVersion
 from iamlint_rules.validity.redundant_statement import RedundantStatement
+from iamlint_rules.validity.sam_ignored_policy import SamIgnoredPolicy
 from iamlint_rules.validity.unknown_action import UnknownAction
 from iamlint_rules.validity.unknown_condition_key import UnknownConditionKey
 from iamlint_rules.validity.unreadable_file import UnreadableFile
@@ -72,8 +74,10 @@ RULES = (
     PolicyVersion,
     PolicyTooLarge,
     RedundantStatement,
+    IneffectiveStatement,
     InvalidSid,
     InvalidPrincipal,
+    SamIgnoredPolicy,
     AdministratorAccess,
     PowerUserAccess,
     FullAccessManagedPolicy,

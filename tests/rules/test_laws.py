@@ -101,7 +101,7 @@ TEAM = {"StringEquals": {"aws:ResourceTag/team": "shop"}}
         pytest.param([allow("sqs:GetQueueAttributes")], [], id="reading is not IAM107"),
         pytest.param([allow("s3:GetObject")], [("IAM111", "s3:GetObject")], id="reading data"),
         pytest.param([deny("*")], [], id="Deny is no grant"),
-        pytest.param([deny("s3:*"), allow("s3:*")], [], id="Deny takes all away"),
+        pytest.param([deny("s3:*"), allow("s3:*")], [("IAM013", "s3:*")], id="Deny takes all away"),
         pytest.param(
             [deny("iam:*"), allow("*")],
             [("IAM102", "*")],

@@ -95,7 +95,9 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     return Outcome(
         report=Report(
             findings=_with_edits(accepted.findings, project, sandbox, options),
-            unresolved=[item for item in project.unresolved if scope.holds(item)],
+            unresolved=[
+                item for item in project.unresolved if scope.holds(item) and not item.ignored
+            ],
             notes=[*notes, *fixing.notes, *scope.notes(project), *_lapsed(accepted, settings)],
             rules=_infos(rules, settings),
             files=project.files,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
-from iamlint.iam.policy import Policy
+from iamlint.iam.policy import Policy, Statement
 from iamlint.rule.catalogue import Catalogue
 from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
@@ -15,6 +15,7 @@ from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.text import Place, Span
 
 if TYPE_CHECKING:
+    from iamlint.iam.effect import Void
     from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
 
@@ -215,11 +216,39 @@ class Context(Catalogue):
         """
         return self.once(("iamlint:denied", site.key), lambda: grants.denied(self._denying(site)))
 
+    def within_limits(self, site: PolicySite, names: frozenset[str]) -> frozenset[str]:
+        """Those of the actions that a permissions boundary of whom a site serves lets through.
+
+        All of them where one of the principals has no boundary, or one that is not wholly known.
+        """
+        documents = self.limits(site)
+        if not documents:
+            return names
+        key = ("iamlint:let", tuple(map(id, documents)))
+        return names & self.once(key, lambda: _let(documents))
+
+    def limits(self, site: PolicySite) -> tuple[Policy, ...]:
+        """The boundaries of those whom a site serves, if each has one that is wholly known."""
+        documents = [self.document(boundary) for boundary in self.boundaries(site)]
+        known = [policy for policy in documents if policy is not None and _is_whole(policy)]
+        return tuple(known) if len(known) == len(documents) else ()
+
+    def void(self, statement: Statement, site: PolicySite) -> Void | None:
+        """Why an Allow statement of a site grants nothing, by proof; None if it may grant something."""
+        from iamlint.iam.effect import void
+
+        if site.policy is None:
+            return None
+        others = [policy for policy in self._denying(site) if policy is not site.policy]
+        limits = self.limits(site) if site.kind == "identity" else ()
+        # Of several boundaries each is somebody's: together they would be too much.
+        return void(statement, site.policy, others, [limits] if len(limits) == 1 else ())
+
     def _denying(self, site: PolicySite) -> Iterator[Policy]:
         if site.policy is not None:
             yield site.policy
         principals = self.principals(site)
-        if len(principals) != 1:
+        if len(principals) != 1 or site.kind not in _GRANTING:
             return
         for other in self.sites_of(principals[0]):
             if other is site or other.possible or other.kind not in _GRANTING:
@@ -242,6 +271,22 @@ class Context(Catalogue):
 CUSTOMER_MANAGED = frozenset({"aws_iam_policy", "AWS::IAM::ManagedPolicy"})
 
 _GRANTING = ("identity", "managed-attachment")
+
+
+def _let(boundaries: tuple[Policy, ...]) -> frozenset[str]:
+    """The actions that any of some boundaries lets through on some resource."""
+    parts = [grants.allowed([each]) - grants.denied([each]) for each in boundaries]
+    return frozenset[str]().union(*parts)
+
+
+def _is_whole(policy: Policy) -> bool:
+    """True if all that a boundary lets through is known."""
+    return policy.open is None and all(
+        statement.effect is not None
+        and "Action" not in statement.open
+        and all(element.literal is not None for element in statement.actions)
+        for statement in policy.statements
+    )
 
 
 def _identity(policy: Policy) -> tuple[int, int, int]:

@@ -33,7 +33,8 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     template's path); `address` is what the author calls it (`aws_iam_role.ci`, `CiRole`).
     `name` is None where the deployment generates it; then `name_prefix` may be known.
     `reference` is the expression that names it in its own language (`aws_iam_role.ci.name`,
-    `CiRole`).  `place` is the name in the declaration, `block` the whole declaration.
+    `CiRole`).  `place` is the name in the declaration, `block` the whole declaration.  `arn` is
+    the real one where a plan or state tells it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     name: Text | None = None
     name_prefix: Text | None = None
     path: Text | None = None
+    arn: str | None = None
     possible: str | None = None
 
 
@@ -98,11 +100,15 @@ class PolicySite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unresolved(msgspec.Struct, frozen=True):
-    """A policy, or a part of one, that could not be evaluated and so was not judged."""
+    """A policy, or a part of one, that could not be evaluated and so was not judged.
+
+    `ignored` is True for what was read and yet means nothing, since the deployment ignores it.
+    """
 
     place: Place
     address: str
     reason: str
+    ignored: bool = False
 
 
 class Unreadable(msgspec.Struct, frozen=True):

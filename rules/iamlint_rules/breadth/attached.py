@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamlint.rule import Context, Finding, Policy, PolicySite, Rule, Severity, grants
-from iamlint_rules.breadth.weighing import WITH_USAGE, usage_notes
+from iamlint_rules.breadth.weighing import WITH_USAGE, bounded, usage_notes
 
 
 class Attached:
@@ -57,16 +57,9 @@ class Attached:
         )
 
     def _limited(self, severity: Severity) -> tuple[Severity, tuple[str, ...]]:
-        for boundary in self.ctx.boundaries(self.site):
-            document = self.ctx.document(boundary)
-            steps = 1
-            if document is not None:
-                if self.names <= grants.allowed([document]) - grants.denied([document]):
-                    continue
-                steps = 2
-            note = f"counts less because of the permissions boundary of `{boundary.address}`"
-            return Severity(max(Severity.LOW, severity - steps)), (note,)
-        return severity, ()
+        steps, note = bounded(self.names, self.site, self.ctx)
+        lowered = Severity(max(Severity.LOW, severity - steps)) if steps else severity
+        return lowered, (note,) if note else ()
 
 
 def attached(site: PolicySite, ctx: Context) -> Attached | None:

@@ -49,7 +49,11 @@ def causes(site: PolicySite, ctx: Context) -> tuple[Cause, ...]:
         return ()
     return ctx.once(
         ("iamlint_rules:causes", site.key),
-        lambda: tuple(cause for cause in _causes(site, ctx) if not _idle(cause, site, ctx)),
+        lambda: tuple(
+            cause
+            for cause in _causes(site, ctx)
+            if not _idle(cause, site, ctx) and ctx.within_limits(site, cause.names)
+        ),
     )
 
 

@@ -31,16 +31,26 @@ def weighed(
     if keys:
         steps = 1
         notes.append(f"counts less because of the condition on {quoted(keys)}")
-    for boundary in ctx.boundaries(site):
-        document = ctx.document(boundary)
-        if document is not None:
-            left = cause.names & grants.allowed([document]) - grants.denied([document])
-            if left == cause.names:
-                continue
-        steps += 1 if document is None else 2
-        notes.append(f"counts less because of the permissions boundary of `{boundary.address}`")
-        break
+    less, note = bounded(cause.names, site, ctx)
+    steps += less
+    notes += [note] if note else []
     return Severity(max(Severity.LOW, severity - steps)), tuple(notes)
+
+
+def bounded(names: frozenset[str], site: PolicySite, ctx: Context) -> tuple[int, str]:
+    """How many steps less a grant counts because of permissions boundaries, and the note on it."""
+    boundaries = ctx.boundaries(site)
+    if not boundaries:
+        return 0, ""
+    of = f"the permissions boundary of {quoted(dict.fromkeys(b.address for b in boundaries))}"
+    if not ctx.limits(site):
+        return 1, f"counts less because of {of}"
+    left = ctx.within_limits(site, names)
+    if left == names:
+        return 0, ""
+    if grants.administrator(left) or 2 * len(left) > len(names):
+        return 0, f"{of} takes {len(names) - len(left)} of its {len(names)} actions away"
+    return 2, f"counts less because of {of}"
 
 
 def report(

@@ -9,6 +9,7 @@ from iamlint.rule import (
     Expected,
     Finding,
     Label,
+    Place,
     PolicySite,
     Rule,
     Severity,
@@ -18,6 +19,7 @@ from iamlint.rule import (
     redundancy,
     tricky,
 )
+from iamlint_rules.breadth.causes import causes, earliest
 from iamlint_rules.words import quoted
 
 
@@ -57,10 +59,10 @@ class RedundantStatement(Rule):
             yield self._of_statement(each, site, ctx)
         for statement in site.policy.statements:
             if id(statement) not in repeated:
-                yield from self._of_elements(statement, site)
+                yield from self._of_elements(statement, site, ctx)
 
     def _of_statement(self, each: redundancy.Repeated, site: PolicySite, ctx: Context) -> Finding:
-        at = each.statement.sid.place if each.statement.sid else ctx.head(each.statement.place)
+        at = _at(each.statement, ctx)
         other = f"`{each.by.sid}`" if each.by.sid else "another statement"
         verb = "allows" if each.statement.effect == "Allow" else "denies"
         return self.finding(
@@ -69,14 +71,19 @@ class RedundantStatement(Rule):
             site=site,
             statement=each.statement,
             advice="keep the one that is meant",
-            labels=[Label(ctx.head(each.by.place), "this one takes it in")],
+            labels=[Label(_at(each.by, ctx), "this one takes it in")],
             element=" ".join(
                 ["statement", *sorted(map(str, each.statement.actions))],
             ),
         )
 
-    def _of_elements(self, statement: Statement, site: PolicySite) -> Iterator[Finding]:
-        idle = redundancy.elements(statement)
+    def _of_elements(
+        self, statement: Statement, site: PolicySite, ctx: Context
+    ) -> Iterator[Finding]:
+        # Of a pattern that is too wide by itself there is a finding already.
+        wide = {cause.at.place for cause in causes(site, ctx)}
+        wide |= {cause.resource.place for cause in causes(site, ctx) if cause.resource}
+        idle = [e for e in redundancy.elements(statement) if e.by.place not in wide]
         for kind in ("action", "resource"):
             mine = [each for each in idle if each.kind == kind]
             if mine:
@@ -211,3 +218,9 @@ class RedundantStatement(Rule):
             title="conditions, effects and forms of resources that differ",
         ),
     )
+
+
+def _at(statement: Statement, ctx: Context) -> Place:
+    if statement.sid:
+        return statement.sid.place
+    return earliest(statement.actions).place if statement.actions else ctx.head(statement.place)

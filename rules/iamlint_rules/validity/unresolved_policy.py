@@ -34,6 +34,8 @@ class UnresolvedPolicy(Rule):
 
     def check_project(self, ctx: Context) -> Iterator[Finding]:
         for item in ctx.project.unresolved:
+            if item.ignored:
+                continue  # IAM016 speaks of it
             yield self.finding(
                 item.place, f"not judged: {item.reason}", address=item.address, element=item.reason
             )

@@ -115,9 +115,11 @@ def _entry(
         elif reader.resolver.call(branch) is not None:
             reader.attachments.one(resource, inner, container, both, owners)
         elif isinstance(branch, MapNode) and branch.get("PolicyDocument") is not None:
-            reader.unresolved(branch.place, address, "SAM ignores a policy inside `PolicyDocument`")
+            hidden = "SAM ignores a policy inside `PolicyDocument`"
+            reader.unresolved(branch.place, address, hidden, ignored=True)
         elif isinstance(branch, MapNode) and branch.get("Effect") is not None:
-            reader.unresolved(branch.place, address, "SAM ignores a statement outside a policy")
+            hidden = "SAM ignores a statement outside a policy"
+            reader.unresolved(branch.place, address, hidden, ignored=True)
         elif isinstance(branch, MapNode) and branch.entries:
             for entry in branch.entries:
                 policy = expand(reader.resolver, entry)

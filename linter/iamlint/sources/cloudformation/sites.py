@@ -210,9 +210,9 @@ class SiteReader:
                     for number, item in reversed(list(enumerate(node.items)))
                 )
 
-    def unresolved(self, place: Place, address: str, reason: str) -> None:
-        """Note what could not be evaluated, once."""
+    def unresolved(self, place: Place, address: str, reason: str, *, ignored: bool = False) -> None:
+        """Note what could not be evaluated, or what the deployment ignores, once."""
         key = place.span, address, reason
         if key not in self._said:
             self._said.add(key)
-            self.project.unresolved.append(Unresolved(place, address, reason))
+            self.project.unresolved.append(Unresolved(place, address, reason, ignored))
