@@ -18,6 +18,8 @@ from iamlint_rules.breadth.read_only_suffices import ReadOnlySuffices
 from iamlint_rules.breadth.service_wildcard import ServiceWildcard
 from iamlint_rules.breadth.wildcard_action import WildcardAction
 from iamlint_rules.breadth.wildcard_resource import WildcardResource
+from iamlint_rules.escalation.privilege_escalation import PrivilegeEscalation
+from iamlint_rules.escalation.role_chain_to_admin import RoleChainToAdmin
 from iamlint_rules.external.confused_deputy import ConfusedDeputy
 from iamlint_rules.external.external_access import ExternalAccess
 from iamlint_rules.external.lambda_permission_without_source import LambdaPermissionWithoutSource
@@ -110,6 +112,8 @@ RULES = (
     LambdaPermissionWithoutSource,
     ResourcePolicyLockout,
     ResourcePolicyWildcardAction,
+    PrivilegeEscalation,
+    RoleChainToAdmin,
     UnusedPermission,
     UnusedManagedPolicy,
     DeniedButNeeded,

@@ -18,6 +18,7 @@ from iamlint.finding import (
 )
 from iamlint.iam import grants, mfa, narrowing, quotas, redundancy, typed
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
+from iamlint.rule import escalation
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
 from iamlint.rule.example import Example, Expected, bad, good, tricky
@@ -67,6 +68,7 @@ __all__ = [
     "Unresolved",
     "Usage",
     "bad",
+    "escalation",
     "good",
     "grants",
     "mfa",

@@ -1,0 +1,364 @@
+"""May one principal do an action on one resource: answered cheaply for many, exactly for the rest.
+
+Most statements decide by their text alone (every resource, no condition, no Deny about it); only
+what is left goes to `effective`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from iamlint.iam import grants, narrowing, pattern
+from iamlint.iam.decode import from_json
+from iamlint.iam.effective import Effective, Grant
+from iamlint.iam.escalation_paths import PATHS
+from iamlint.iam.matching import action_applies
+from iamlint.iam.policy import Element, Policy, Statement
+from iamlint.iam.principal import is_account
+from iamlint.tree import Text
+
+ASKED: tuple[str, ...] = tuple(sorted({action for path in PATHS for action in path.actions}))
+"""The actions that are ever asked about."""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """Whether something is allowed: True, False, or None where that hangs on what is not known.
+
+    `grants` are the statements through which it is; `narrowed` are the condition keys that keep
+    a True from being certain, in the spelling of the policy.
+    """
+
+    holds: bool | None
+    grants: tuple[Grant, ...] = ()
+    narrowed: tuple[str, ...] = ()
+
+
+NO = Reach(False)
+
+Pins = Mapping[str, Mapping[str, Any]]
+"""What is known of the request: a Condition element."""
+
+
+class Permissions:
+    """The permissions of one principal under its limits, about the actions of the known paths.
+
+    `policies` and `limits` must be settled.  `memo` is shared by all principals of a project.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        limits: Sequence[Sequence[Policy]],
+        memo: dict[Hashable, tuple[bool | None, tuple[int, ...]]],
+    ) -> None:
+        self.policies = policies
+        self.limits = limits
+        self._memo = memo
+        self.may = _may(policies)
+        for layer in limits:
+            self.may = self.may & _may(layer)
+
+    def allows(self, action: str) -> Iterator[tuple[Statement, Policy]]:
+        """The Allow statements that may be about an action."""
+        for policy in self.policies:
+            for statement in policy.allows():
+                if action_applies(statement, action).holds is not False:
+                    yield statement, policy
+
+    def denies(self, action: str) -> Iterator[Statement]:
+        """The Deny statements, those of the limits too, that may be about an action."""
+        for layer in (self.policies, *self.limits):
+            for policy in layer:
+                for statement in policy.denies():
+                    if action_applies(statement, action).holds is not False:
+                        yield statement
+
+    def reach(self, action: str, probe: str | None, pins: Pins) -> Reach:
+        """Whether an action is allowed on some resource that a probe stands for (None: on any).
+
+        A probe is an ARN; a `*` in one of its first five segments stands for one value.
+        """
+        if action not in self.may:
+            return NO
+        mine = list(self.allows(action))
+        found = NO
+        for each in _concrete(probe, [s for s, _ in mine], self.denies(action)):
+            reach = self._reach(action, each, pins, mine)
+            if reach.holds:
+                return reach
+            found = reach if reach.holds is None else found
+        return found
+
+    def _reach(
+        self, action: str, probe: str | None, pins: Pins, mine: list[tuple[Statement, Policy]]
+    ) -> Reach:
+        if not any(True for _ in self.denies(action)) and not self.limits:
+            sure = [grant for grant in mine if _sure(grant[0], action, probe)]
+            if sure:
+                return Reach(True, tuple(Grant(*grant) for grant in sure))
+            if probe is not None and all(_misses(statement, probe) for statement, _ in mine):
+                return NO
+        found = self._solved(action, probe, pins)
+        return _weighed(found) if found.holds else found
+
+    def _solved(self, action: str, probe: str | None, pins: Pins) -> Reach:
+        layers = [_about(layer, action) for layer in (self.policies, *self.limits)]
+        keys = _keys(layers)
+        condition = {
+            operator: left
+            for operator, pairs in pins.items()
+            if (left := {key: value for key, value in pairs.items() if key.lower() in keys})
+        }
+        question = (action, probe, repr(condition), tuple(map(_canonical, layers)))
+        found = self._memo.get(question)
+        if found is None:
+            found = self._memo[question] = self._solve(action, probe, condition, layers)
+        allowed, numbers = found
+        flat = [(s, policy) for policy in layers[0] for s in policy.statements]
+        return Reach(allowed, tuple(Grant(*flat[number]) for number in numbers))
+
+    def _solve(
+        self,
+        action: str,
+        probe: str | None,
+        condition: Mapping[str, Any],
+        layers: Sequence[Sequence[Policy]],
+    ) -> tuple[bool | None, tuple[int, ...]]:
+        limits = list(layers[1:])
+        if probe is not None or condition:
+            statement = {"Effect": "Allow", "Action": "*", "Resource": probe or "*"}
+            if condition:
+                statement["Condition"] = condition  # type: ignore[assignment]
+            document = {"Version": "2012-10-17", "Statement": statement}
+            limits.append([from_json(document, "what is asked")])
+        access = _Asked(layers[0], limits, states=20_000).access(action)
+        order = {id(s): n for n, s in enumerate(s for p in layers[0] for s in p.statements)}
+        numbers = tuple(order[id(g.statement)] for g in access.grants if id(g.statement) in order)
+        return access.allowed, numbers
+
+
+class _Asked(Effective):
+    """Effective permissions of which nobody asks whether they are on everything."""
+
+    def _all_of(self, actions: str) -> bool | None:
+        return None
+
+
+_USUAL = "arn:aws:any:us-east-1:111122223333:any"
+
+
+def _concrete(
+    probe: str | None, allows: Iterable[Statement], denies: Iterable[Statement]
+) -> tuple[str | None, ...]:
+    """The probe with the partitions, regions and accounts that the statements name, or usual ones.
+
+    Left open they would match across `:` what no one resource is.
+    """
+    if probe is None or "*" not in probe.rpartition(":")[0]:
+        return (probe,)
+    refused = [element.literal or "" for deny in denies for element in deny.resources]
+    found: dict[str | None, None] = {}
+    for statement in allows:
+        for element in statement.resources or ():
+            text = element.literal if not statement.not_resource else None
+            each = _named_in(probe, text or "")
+            for less in refused:
+                each = _named_in(each, less)
+            found[_named_in(each, _USUAL)] = None
+            if len(found) >= _MOST:
+                break
+    return tuple(found) or (_named_in(probe, _USUAL),)
+
+
+_MOST = 8
+"""Accounts and regions tried for one probe."""
+
+
+@lru_cache(maxsize=16384)
+def _named_in(probe: str, text: str) -> str:
+    """The probe with those of its open segments filled for which a text names one value."""
+    mine, named = probe.split(":", 5), text.split(":", 5)
+    for number in range(1, 5):
+        known = named[number] if len(named) == 6 else ""
+        if number == 4 and not is_account(known):
+            continue
+        if mine[number] == "*" and known and not set(known) & set("*?${"):
+            mine[number] = known
+    return ":".join(mine)
+
+
+_FREE = frozenset(
+    {
+        "iam:passedtoservice",
+        "iam:policyarn",
+        "iam:permissionsboundary",
+        "aws:principalarn",
+        "aws:username",
+        "aws:principalaccount",
+        "aws:viaawsservice",
+        "aws:securetransport",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
+        "sts:externalid",
+        "sts:rolesessionname",
+    }
+)
+"""Keys that are pinned where they matter, or that the caller has or may choose."""
+
+_FREE_ABOUT = frozenset({"organization", "network", "request", "mfa", "time"})
+
+
+def _weighed(found: Reach) -> Reach:
+    """A True that hangs on tags or on keys of which nothing is known is not certain."""
+    keys: list[str] = []
+    for grant in found.grants:
+        mine = [
+            str(narrow.condition.key)
+            for narrow in narrowing.narrowings(grant.statement)
+            if narrow.key not in _FREE and narrow.about not in _FREE_ABOUT
+        ]
+        if not mine:
+            return found
+        keys += mine
+    return Reach(None, found.grants, tuple(dict.fromkeys(keys)))
+
+
+def _sure(statement: Statement, action: str, probe: str | None) -> bool:
+    """True if a statement allows the action on the probe for all that its text says."""
+    if statement.conditions or not statement.complete or statement.not_resource:
+        return False
+    if not action_applies(statement, action).holds:
+        return False
+    return any(
+        element.possible is None and _takes(element, action, probe)
+        for element in statement.resources
+    )
+
+
+def _takes(element: Element, action: str, probe: str | None) -> bool:
+    literal = element.literal
+    if literal is None:
+        # One resource that its author chose, and any will do.
+        return probe is None and all(hole.specific for hole in element.text.holes)
+    if "${" in literal:
+        return False
+    return _any(literal, action) if probe is None else _meets(literal, probe)
+
+
+@lru_cache(maxsize=8192)
+def _any(text: str, action: str) -> bool:
+    return grants.every_resource(text) or grants.all_of_type(text, action)
+
+
+@lru_cache(maxsize=65536)
+def _meets(text: str, probe: str) -> bool:
+    return pattern.overlaps(text, probe)
+
+
+def _misses(statement: Statement, probe: str) -> bool:
+    """True if a statement is surely not about the probe."""
+    if statement.not_resource or statement.open or not statement.has_resource:
+        return False
+    return all(
+        element.literal is not None
+        and "${" not in element.literal
+        and not _meets(element.literal, probe)
+        for element in statement.resources
+    )
+
+
+def _about(layer: Sequence[Policy], action: str) -> list[Policy]:
+    """The policies of a layer, with those statements only that may be about an action."""
+    found: list[Policy] = []
+    for policy in layer:
+        kept = tuple(
+            s
+            for s in policy.statements
+            if s.effect is None or action_applies(s, action).holds is not False
+        )
+        if kept or policy.open:
+            found.append(msgspec.structs.replace(policy, statements=kept))
+    return found
+
+
+def _keys(layers: Iterable[Iterable[Policy]]) -> frozenset[str]:
+    """The condition keys that any statement names, in lower case."""
+    return frozenset(
+        str(condition.key).lower()
+        for layer in layers
+        for policy in layer
+        for statement in policy.statements
+        for condition in statement.conditions
+    )
+
+
+def _canonical(layer: Sequence[Policy]) -> Hashable:
+    """What policies say, without where they say it."""
+    return tuple(
+        (policy.version, policy.open, tuple(_said(s) for s in policy.statements))
+        for policy in layer
+    )
+
+
+def _said(statement: Statement) -> Hashable:
+    return (
+        statement.effect,
+        statement.possible,
+        statement.not_action,
+        _texts(statement.actions),
+        statement.not_resource,
+        statement.has_resource,
+        _texts(statement.resources),
+        tuple(
+            (c.operator.text, c.key.text, c.open, _texts(c.values)) for c in statement.conditions
+        ),
+        tuple(statement.open),
+    )
+
+
+def _texts(elements: Iterable[Element]) -> tuple[tuple[Text, str | None], ...]:
+    return tuple((element.text, element.possible) for element in elements)
+
+
+# Which of the asked actions policies are about at all
+
+
+def _may(policies: Iterable[Policy]) -> frozenset[str]:
+    """The asked actions that policies may allow, less those that they always deny."""
+    found: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    for policy in policies:
+        for statement in policy.statements:
+            if statement.effect == "Deny":
+                if grants.unconditional(statement):
+                    gone = gone | _named(statement, surely=True)
+            else:
+                found = found | _named(statement, surely=False)
+    return found - gone
+
+
+def _named(statement: Statement, *, surely: bool) -> frozenset[str]:
+    mine = [
+        _asked_in(element.text, surely is not statement.not_action) for element in statement.actions
+    ]
+    named = frozenset[str]().union(*mine)
+    if statement.not_action:
+        return frozenset(ASKED) - named
+    if "Action" in statement.open and not surely:
+        return frozenset(ASKED)
+    return named
+
+
+@lru_cache(maxsize=16384)
+def _asked_in(text: Text, surely: bool) -> frozenset[str]:
+    """The asked actions that a pattern matches; with `surely` off, those that it may match."""
+    literal = text.literal
+    if literal is not None:
+        return frozenset(a for a in ASKED if pattern.matches(literal, a, ignore_case=True))
+    answers = {a: pattern.text_matches(text, Text.of(a), ignore_case=True) for a in ASKED}
+    return frozenset(a for a, holds in answers.items() if holds or (holds is None and not surely))

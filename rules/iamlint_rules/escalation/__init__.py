@@ -1,0 +1,1 @@
+"""Rules about rights that can be gained beyond those that were given."""
