@@ -1,7 +1,8 @@
 """Which principals of the usage profile are which declared owner.
 
-What the configuration names comes first, then names, then the patterns of generated names.  The
-primitives are `usage.binding`'s; here are the owner, the settings and the words.
+What the configuration names comes first, then the ARNs of a plan or state, then names, then the
+patterns of generated names.  The primitives are `usage.binding`'s; here are the owner, the
+settings and the words.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ class _Binder:
     def __init__(self, profile: UsageProfile, settings: Settings) -> None:
         self.profile = profile
         self.settings = settings
-        self.days = window_days(profile.coverage)
 
     def bind(self, owner: Owner) -> Usage:
         configured = self.settings.principals.get(owner.address)
@@ -41,6 +41,8 @@ class _Binder:
             found = [arn for arn in self.profile.principals if pattern.matches(configured, arn)]
             reason = f"the configured `{configured}` is not in the usage profile"
             return self._bound(found, "by configuration", False, reason)
+        if owner.arn is not None and owner.kind in ("role", "user"):
+            return self._by_arn(owner, owner.arn)
         if owner.kind == "group":
             return NoUsageData(
                 "the use of a group is its members', and CloudTrail names only these"
@@ -59,6 +61,18 @@ class _Binder:
             return NoUsageData(f"its name is made at deployment; {_ADVICE}")
         match = self._match(owner, logical_id=owner.address)
         return self._of(match, f"the usage profile knows no {owner.kind} `…-{owner.address}-…`")
+
+    def _by_arn(self, owner: Owner, arn: str) -> Usage:
+        """The principal that a plan or state names; it may be seen without its path."""
+        found = [arn] if arn in self.profile.principals else []
+        if not found:
+            account, name = arn.split(":")[4], arn.rpartition("/")[2]
+            path = f"/{arn.partition('/')[2].rpartition('/')[0]}/".replace("//", "/")
+            known = self.profile.principals
+            match = match_principal(known, owner.kind, name=name, path=path, account=account)
+            found = list(match.arns)
+        how = "by the ARN in a plan or state"
+        return self._bound(found, how, False, f"the usage profile knows no `{arn}`")
 
     def _by_name(self, owner: Owner, name: Text) -> Usage:
         known = sum(len(part.replace("*", "")) for part in name.parts if isinstance(part, str))
@@ -87,5 +101,6 @@ class _Binder:
             coverage=tuple(self.profile.coverage),
             how=how,
             inferred=inferred,
-            days=self.days,
+            # One that was made anew can have used nothing before.
+            days=min(window_days(self.profile.coverage, usage) for usage in usages),
         )

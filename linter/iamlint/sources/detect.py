@@ -6,7 +6,9 @@ import os
 import re
 from typing import Literal
 
-FileKind = Literal["terraform", "terraform-json", "cloudformation", "policy"]
+FileKind = Literal[
+    "terraform", "terraform-json", "terraform-plan", "terraform-state", "cloudformation", "policy"
+]
 
 _TERRAFORM = (".tf", ".tofu")
 _TERRAFORM_JSON = (".tf.json", ".tofu.json")
@@ -64,7 +66,6 @@ _OTHER_LANGUAGES = frozenset(
         ".sql",
         ".svg",
         ".swift",
-        ".tfstate",
         ".tfvars",
         ".toml",
         ".ts",
@@ -86,6 +87,10 @@ _JSON_RESOURCES = re.compile(_JSON_KEY % rb"Resources")
 _RESOURCE_TYPE = re.compile(
     rb"""["']?Type["']?[ \t]*:[ \t\r\n]*["']?(?:AWS|Alexa|Custom|[A-Z][A-Za-z0-9]*::[A-Za-z0-9]+)::"""
 )
+_SHOWN = re.compile(_JSON_KEY % rb"format_version" + rb'[ \t\r\n]*"[0-9]+\.[0-9]+"')
+_PLAN = re.compile(_JSON_KEY % rb"(?:planned_values|resource_changes)")
+_STATE = re.compile(_JSON_KEY % rb"values" + rb'[ \t\r\n]*\{[ \t\r\n]*"(?:root_module|outputs)"')
+_RAW_STATE = re.compile(_JSON_KEY % rb"version" + rb"[ \t\r\n]*[0-9]+[ \t\r\n]*,")
 _NOISE = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*(?:\n|$)|---[^\n]*(?:\n|$)|%[A-Z][^\n]*(?:\n|$))*")
 _KEY_LINE = re.compile(rb"""["']?[A-Za-z_][\w:.-]*["']?[ \t]*:(?:[ \t\r\n]|$)""")
 
@@ -106,6 +111,10 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
         return None
     if head.startswith(b"\xef\xbb\xbf"):
         head = head[3:]
+    if b'"terraform_version"' in head or b'"format_version"' in head:
+        found = _detect_terraform(head)
+        if found is not None:
+            return found
     # Most files of a repository end here: two searches for plain bytes.
     template = b"Resources" in head or b"AWSTemplateFormatVersion" in head
     policy = b"Statement" in head and b"Effect" in head
@@ -116,6 +125,17 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
     if head[start : start + 1] in (b"{", b"["):
         return _detect_json(head, template, policy)
     return _detect_yaml(head, start, template, policy)
+
+
+def _detect_terraform(head: bytes) -> FileKind | None:
+    """A plan or state as `terraform show -json` prints it, or a raw state file."""
+    if head.lstrip(b" \t\r\n")[:1] != b"{":
+        return None
+    if _SHOWN.search(head):
+        if _PLAN.search(head):
+            return "terraform-plan"
+        return "terraform-state" if _STATE.search(head) else None
+    return "terraform-state" if _RAW_STATE.search(head) and b'"serial"' in head else None
 
 
 def _detect_json(head: bytes, template: bool, policy: bool) -> FileKind | None:

@@ -9,6 +9,7 @@ from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unreadable
 
 TERRAFORM = ("terraform", "terraform-json")
+DEPLOYED = ("terraform-plan", "terraform-state")
 
 
 def read(
@@ -25,18 +26,25 @@ def read(
     """
     project = Project()
     terraform: list[str] = []
+    deployed: list[str] = []
     for count, file in enumerate(files):
         if progress is not None:
             progress(count, len(files))
         kind = _kind(file, sandbox, project)
         if kind in TERRAFORM:
             terraform.append(file)
+        elif kind in DEPLOYED:
+            deployed.append(file)
         elif kind is not None:
             _read_one(file, kind, sandbox, options, project)
     if terraform:
         from iamlint.sources.terraform.read import read as read_terraform
 
         project.add(read_terraform(terraform, sandbox, options))
+    if deployed:
+        from iamlint.sources.terraform.plan.join import join
+
+        join(project, deployed, sandbox, options)
     return project
 
 

@@ -14,6 +14,7 @@ from typing import Union
 
 import msgspec
 
+from iamlint import tree
 from iamlint.text import SourceText, Span
 
 
@@ -224,6 +225,12 @@ class Parens(Node, eq=False, gc=False):
     expr: Expr
 
 
+class Given(Node, eq=False, gc=False):
+    """A value that needs no evaluation, as plans and states have it: a node of the common tree."""
+
+    value: tree.Node
+
+
 Part = Union[TemplateLiteral, Interpolation, IfDirective, ForDirective]
 
 Expr = Union[
@@ -244,6 +251,7 @@ Expr = Union[
     SplatItem,
     Parens,
     Identifier,
+    Given,
 ]
 
 

@@ -74,11 +74,13 @@ def _parsed(node: Scalar, text: Text) -> Node:
         )
     # Imported here: most policies are no JSON text.
     from iamlint.sources.document.document import DocumentError
-    from iamlint.sources.document.embedded import parse_embedded
+    from iamlint.sources.document.embedded import Table, offset_table, parse_embedded
 
-    table = None
+    table: Table | None = None
     if isinstance(node, Template):
         table = node.table()
+    elif node.style == "json":
+        table = offset_table(node)
     elif node.value == node.place.text:
         table = range(node.place.span.start, node.place.span.end + 1)
     try:

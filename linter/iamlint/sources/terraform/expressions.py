@@ -104,6 +104,9 @@ class Context(References):
     def _identifier(self, expr: ast.Identifier) -> Node:
         return self.scalar(expr, expr.name)
 
+    def _given(self, expr: ast.Given) -> Node:
+        return expr.value
+
     def _tuple(self, expr: ast.TupleExpr) -> Node:
         return ListNode(place=self.place(expr), items=tuple(map(self.eval, expr.items)), flow=True)
 
@@ -343,4 +346,5 @@ _EVALUATE: dict[type, Callable[[Context, Any], Node]] = {
     ast.SplatItem: Context._splat_item,
     ast.Parens: Context._parens,
     ast.Identifier: Context._identifier,
+    ast.Given: Context._given,
 }

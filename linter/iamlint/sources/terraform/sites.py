@@ -84,6 +84,16 @@ class Collector:
                         self._miss(place, f"{kind}.{name}", found[-1].open or "")
                 except RecursionError:
                     self._too_deep(module, kind, name)
+        self._judge(instances)
+        self._loose_ends(modules)
+        self._link()
+
+    def collect_from(self, instances: list[Instance]) -> None:
+        """As `collect`, of instances that a plan or state has."""
+        self._judge(instances)
+        self._link()
+
+    def _judge(self, instances: list[Instance]) -> None:
         for step in (self._declare, self._documents, self._attachments, self._memberships):
             for instance in instances:
                 told = len(self.unresolved)
@@ -94,8 +104,6 @@ class Collector:
                     self._miss(place, instance.address, _reason(error))
                 if instance.against:  # what it refers to is not there either
                     del self.unresolved[told:]
-        self._loose_ends(modules)
-        self._link()
 
     def _loose_ends(self, modules: list[ModuleInstance]) -> None:
         """Policies that are given to modules that were not read, and those that nothing uses."""

@@ -1,0 +1,44 @@
+"""A plan or state on its own, into policies and owners at their places in the file."""
+
+from __future__ import annotations
+
+import msgspec
+
+from iamlint.sources.sandbox import Sandbox
+from iamlint.sources.site import PolicySite, Project, ReadOptions, Unresolved
+from iamlint.sources.terraform.plan.instances import Instances
+from iamlint.sources.terraform.plan.snapshot import Snapshot
+from iamlint.sources.terraform.plan.twice import once
+from iamlint.sources.terraform.sites import Collector
+from iamlint.text import Place, Span
+
+NOT_SOURCE = "it stands in a {kind}, not in source"
+
+
+def collect(snapshot: Snapshot, sandbox: Sandbox, options: ReadOptions, scope: str) -> Project:
+    """The sites and owners of a plan or state, with keys that begin with a scope."""
+    project = Project()
+    maker = Instances(snapshot, sandbox, options)
+    collector = Collector(maker.root, scope)
+    try:
+        collector.collect_from(maker.all())
+    except RecursionError:
+        place = Place(snapshot.source, Span(0, 0))
+        reason = f"the {snapshot.kind} was not read: it is nested too deeply"
+        project.unresolved.append(Unresolved(place, "", reason))
+    sites = collector.sites if snapshot.configuration is not None else once(collector.sites)
+    project.sites += [_of_file(site, snapshot) for site in sites]
+    project.unresolved += snapshot.unresolved + collector.unresolved
+    for key, owner in collector.owners.declared.items():
+        resource = snapshot.resources[owner.address]
+        arn = resource.values.get("arn")
+        value = getattr(arn, "value", None)
+        literal = value if isinstance(value, str) and value.startswith("arn:") else None
+        project.owners[key] = msgspec.structs.replace(owner, arn=literal)
+    return project
+
+
+def _of_file(site: PolicySite, snapshot: Snapshot) -> PolicySite:
+    return msgspec.structs.replace(
+        site, language="json", attachment=None, editable=NOT_SOURCE.format(kind=snapshot.kind)
+    )
