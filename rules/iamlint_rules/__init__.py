@@ -11,6 +11,7 @@ from iamlint_rules.breadth.data_exfiltration import DataExfiltration
 from iamlint_rules.breadth.deprecated_managed_policy import DeprecatedManagedPolicy
 from iamlint_rules.breadth.full_access_managed_policy import FullAccessManagedPolicy
 from iamlint_rules.breadth.infrastructure_modification import InfrastructureModification
+from iamlint_rules.breadth.no_permissions_boundary import NoPermissionsBoundary
 from iamlint_rules.breadth.pass_role_any import PassRoleAny
 from iamlint_rules.breadth.permissions_management import PermissionsManagement
 from iamlint_rules.breadth.power_user_access import PowerUserAccess
@@ -31,6 +32,8 @@ from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
 from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
 from iamlint_rules.hygiene.inline_policy import InlinePolicy
 from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
+from iamlint_rules.organization.forbidden_access import ForbiddenAccess
+from iamlint_rules.organization.required_condition import RequiredCondition
 from iamlint_rules.trust.cross_account_trust_without_external_id import (
     CrossAccountTrustWithoutExternalId,
 )
@@ -96,6 +99,9 @@ RULES = (
     PassRoleAny,
     AssumeAnyRole,
     ReadOnlySuffices,
+    NoPermissionsBoundary,
+    ForbiddenAccess,
+    RequiredCondition,
     TrustAnyPrincipal,
     TrustWithoutMfa,
     MfaConditionIneffective,

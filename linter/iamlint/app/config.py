@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, Union
 
 import msgspec
 import msgspec.toml
@@ -20,6 +20,9 @@ STANDALONE = ".iamlint.toml"
 SHARED = "pyproject.toml"
 
 
+Kind = Literal["identity", "resource", "trust"]
+
+
 class IgnoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An ignore for files that cannot carry comments, by path and statement id."""
 
@@ -28,6 +31,56 @@ class IgnoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str = "*"
     sid: str | None = None
     until: str | None = None
+
+
+Condition = dict[str, dict[str, Union[str, list[str]]]]
+"""A Condition element as in a policy: operator, key, one value or several."""
+
+
+class Forbidden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Access that no policy may grant, unless its conditions hold (IAM118)."""
+
+    actions: list[str]
+    resources: list[str] = ["*"]
+    unless: Condition = {}
+    kinds: list[Kind] = ["identity", "resource"]
+    name: str = ""
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        _check_demand(self.actions, self.unless)
+
+
+class RequiredCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Conditions that every grant of some actions must carry (IAM119)."""
+
+    actions: list[str]
+    condition: Condition
+    resources: list[str] = ["*"]
+    kinds: list[Kind] = ["identity", "resource"]
+    name: str = ""
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        _check_demand(self.actions, self.condition)
+        if not self.condition:
+            raise ValueError("`condition` is empty")
+
+
+def _check_demand(actions: list[str], condition: Condition) -> None:
+    """Raise ValueError for what could never mean anything."""
+    from iamlint.iam.operators import operator
+
+    if not actions:
+        raise ValueError("`actions` is empty")
+    for action in actions:
+        if action != "*" and not all(action.partition(":")):
+            raise ValueError(f"`{action}` is no action like `s3:GetObject`")
+    for name, keys in condition.items():
+        if operator(name) is None:
+            raise ValueError(f"`{name}` is no condition operator")
+        if not keys or not all(keys.values()):
+            raise ValueError(f"`{name}` has no key or no value")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -52,6 +105,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     severity: dict[str, str] = {}
     principals: dict[str, str] = {}
     ignores: list[IgnoreEntry] = []
+    forbidden: list[Forbidden] = []
+    required_conditions: list[RequiredCondition] = []
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from iamlint import __version__
+from iamlint.app.config import Condition, Forbidden, RequiredCondition
 from iamlint.app.discover import Found, discover, project_root
 from iamlint.app.errors import UsageError
 from iamlint.app.evidence import load_usage
@@ -16,7 +17,7 @@ from iamlint.app.settings import Settings
 from iamlint.engine import baseline, registry, runner, selection, suppress
 from iamlint.finding import Finding
 from iamlint.report.base import Report, RuleInfo
-from iamlint.rule import Rule
+from iamlint.rule import Demand, Rule
 from iamlint.rule import Settings as RuleSettings
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
@@ -248,6 +249,21 @@ def _rule_settings(settings: Settings) -> RuleSettings:
         trusted_organizations=settings.trusted_orgs,
         principals=settings.config.principals,
         severities=settings.config.severity,
+        forbidden=tuple(_demand(each, each.unless) for each in settings.config.forbidden),
+        required=tuple(
+            _demand(each, each.condition) for each in settings.config.required_conditions
+        ),
+    )
+
+
+def _demand(each: Forbidden | RequiredCondition, condition: Condition) -> Demand:
+    return Demand(
+        actions=tuple(each.actions),
+        resources=tuple(each.resources),
+        condition=condition,
+        kinds=tuple(each.kinds),
+        name=each.name,
+        because=each.because,
     )
 
 

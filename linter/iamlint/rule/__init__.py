@@ -22,7 +22,7 @@ from iamlint.rule import escalation
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
 from iamlint.rule.example import Example, Expected, bad, good, tricky
-from iamlint.rule.settings import Settings
+from iamlint.rule.settings import Demand, Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage
 from iamlint.sources.site import Owner, PolicySite, Project, Unreadable, Unresolved
 from iamlint.text import Place, SourceText, Span
@@ -34,6 +34,7 @@ __all__ = [
     "Condition",
     "Confidence",
     "Context",
+    "Demand",
     "Either",
     "Element",
     "Evidence",

@@ -9,12 +9,13 @@ from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
 from iamlint.iam.policy import Policy, Statement
 from iamlint.rule.catalogue import Catalogue
-from iamlint.rule.settings import Settings
+from iamlint.rule.settings import Demand, Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.text import Place, Span
 
 if TYPE_CHECKING:
+    from iamlint.iam.compare import Answer
     from iamlint.iam.effect import Void
     from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
@@ -243,6 +244,27 @@ class Context(Catalogue):
         limits = self.limits(site) if site.kind == "identity" else ()
         # Of several boundaries each is somebody's: together they would be too much.
         return void(statement, site.policy, others, [limits] if len(limits) == 1 else ())
+
+    def beyond(self, statement: Statement, site: PolicySite, demand: Demand) -> Answer:
+        """Whether an Allow keeps to a demand; with a witness if it does not.
+
+        Deny statements and the boundary of its only principal count.
+        """
+        from iamlint.iam import demands
+
+        kind = site.kind if site.kind in ("trust", "resource") else "identity"
+        permits = self.once(
+            ("iamlint:permits", id(demand), kind),
+            lambda: demands.permitted(
+                demand.actions, demand.resources, demand.condition, kind=kind
+            ),
+        )
+        policy = self.document(site)
+        assert policy is not None
+        others = [each for each in self._denying(site) if each is not policy]
+        limits = self.limits(site) if kind == "identity" else ()
+        alone = [limits] if len(limits) == 1 else ()
+        return demands.beyond(statement, policy, others, alone, permits)
 
     def _denying(self, site: PolicySite) -> Iterator[Policy]:
         if site.policy is not None:

@@ -5,13 +5,30 @@ from __future__ import annotations
 import msgspec
 
 
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
+    """What an organization demands of all grants of some actions.
+
+    IAM118 forbids them on `resources`, `condition` aside (`{}`: always); IAM119 has them carry
+    `condition`.  `kinds` are the kinds of policies that are looked at.  `name` and `because` are
+    the organization's own words.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ("*",)
+    condition: dict[str, dict[str, str | list[str]]] = {}
+    kinds: tuple[str, ...] = ("identity", "resource")
+    name: str = ""
+    because: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the configuration that rules and the engine see.
 
     `account` is the deployment's own account id; together with `trusted_accounts` and
     `trusted_organizations` it is the zone of trust.  `principals` maps an owner's address to the
     ARN pattern of its principal in the usage profile.  `minimum_days` is the shortest window
-    from which disuse is concluded.  `severities` overrides a rule's severity by code.  `today`
+    from which disuse is concluded.  `forbidden` and `required` are what the organization demands of
+    all grants.  `severities` overrides a rule's severity by code.  `today`
     is an ISO date, `""` for the current day.
     """
 
@@ -20,5 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_organizations: tuple[str, ...] = ()
     principals: dict[str, str] = {}
     minimum_days: int = 14
+    forbidden: tuple[Demand, ...] = ()
+    required: tuple[Demand, ...] = ()
     severities: dict[str, str] = {}
     today: str = ""

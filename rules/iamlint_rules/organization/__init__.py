@@ -1,0 +1,1 @@
+"""Rules on what an organization demands of all grants, as its configuration tells."""
