@@ -41,9 +41,9 @@ class Forbidden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Access that no policy may grant, unless its conditions hold (IAM118)."""
 
     actions: list[str]
-    resources: list[str] = ["*"]
+    resources: tuple[str, ...] = ("*",)
     unless: Condition = {}
-    kinds: list[Kind] = ["identity", "resource"]
+    kinds: tuple[Kind, ...] = ("identity", "resource")
     name: str = ""
     because: str = ""
 
@@ -56,8 +56,8 @@ class RequiredCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     actions: list[str]
     condition: Condition
-    resources: list[str] = ["*"]
-    kinds: list[Kind] = ["identity", "resource"]
+    resources: tuple[str, ...] = ("*",)
+    kinds: tuple[Kind, ...] = ("identity", "resource")
     name: str = ""
     because: str = ""
 
