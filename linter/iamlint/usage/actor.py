@@ -7,7 +7,14 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from iamlint.usage.profile import ActionUse, DeniedUse, PossibleUse, PrincipalUsage
+from iamlint.usage.incarnation import is_unique_id, newest
+from iamlint.usage.profile import (
+    ActionUse,
+    DeniedUse,
+    EarlierUse,
+    PossibleUse,
+    PrincipalUsage,
+)
 
 MAX_RESOURCES = 200
 """ARNs kept for one action of one principal; beyond them the list is cut and says so."""
@@ -47,10 +54,12 @@ class Possible(Struct):
 
 
 class Actor(Struct):
-    """All that one principal did."""
+    """All that one principal did, as far as it had one unique id.  `first` and `last` are days."""
 
     kind: str
     path_known: bool = False
+    first: str = "9999-99-99"
+    last: str = ""
     ids: set[str] = msgspec.field(default_factory=set)
     used: dict[str, Use] = msgspec.field(default_factory=dict)
     denied: dict[str, Use] = msgspec.field(default_factory=dict)
@@ -61,6 +70,7 @@ class Actor(Struct):
 def merge_actor(mine: Actor, theirs: Actor) -> None:
     """Add what another tally knows of the same principal."""
     mine.ids |= theirs.ids
+    mine.first, mine.last = min(mine.first, theirs.first), max(mine.last, theirs.last)
     mine.path_known |= theirs.path_known
     for uses, others in ((mine.used, theirs.used), (mine.denied, theirs.denied)):
         for name, other in others.items():
@@ -80,6 +90,37 @@ def merge_actor(mine: Actor, theirs: Actor) -> None:
         mine.unmapped[key] = mine.unmapped.get(key, 0) + count
 
 
+def usage_of_all(actors: Iterable[Actor]) -> PrincipalUsage:
+    """The use of all that had one ARN: the present one's, with what earlier ones used told apart."""
+    counted: list[Actor] = []
+    separate: dict[str, Actor] = {}
+    for actor in actors:
+        unique = next(filter(is_unique_id, actor.ids), "")
+        if unique:
+            separate[unique] = actor
+        else:
+            counted.append(actor)
+    now = newest({unique: (actor.first, actor.last) for unique, actor in separate.items()})
+    earlier: dict[str, EarlierUse] = {}
+    for unique, actor in separate.items():
+        if now is None or unique == now:
+            counted.append(actor)
+            continue
+        earlier[unique] = EarlierUse(
+            first=actor.first,
+            last=actor.last,
+            actions={name: use.last for name, use in sorted(actor.used.items())},
+        )
+    whole = counted[0]
+    if len(counted) > 1:
+        whole = Actor(whole.kind)
+        for actor in counted:
+            merge_actor(whole, actor)
+    usage = usage_of(whole)
+    usage.earlier = dict(sorted(earlier.items()))
+    return usage
+
+
 def usage_of(actor: Actor) -> PrincipalUsage:
     """The actor as a profile shows it.
 
@@ -88,6 +129,8 @@ def usage_of(actor: Actor) -> PrincipalUsage:
     return PrincipalUsage(
         ids=sorted(actor.ids),
         kind=actor.kind,
+        first=actor.first if actor.last else "",
+        last=actor.last,
         path_known=actor.path_known,
         actions={
             name: ActionUse(

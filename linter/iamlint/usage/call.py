@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, Union
 
 import msgspec
-from msgspec import Raw
 
 from iamlint.iam import catalog
 from iamlint.usage import event as events

@@ -109,26 +109,38 @@ def observe(
         gap = _gap(known, entry, account)
         if gap is None:
             caveat = ""
-            reason = f"recorded, and not used from {entry.since} to {entry.until}"
+            since = max(entry.since, usage.first) if usage.earlier else entry.since
+            reason = f"recorded, and not used from {since} to {entry.until}"
             if known.observability == "data":
                 caveat = "a trail may record data events of some resources only"
             if action == "iam:PassRole":
                 # It has no event of its own: it shows in the calls that pass a role.
-                reason = f"no call passed a role from {entry.since} to {entry.until}"
+                reason = f"no call passed a role from {since} to {entry.until}"
                 caveat = "which calls pass a role is known from AWS's documentation"
+            before = max(
+                (life.actions.get(action, "") for life in usage.earlier.values()), default=""
+            )
+            if before:
+                former = f"one made earlier under the same name used it, the last time on {before}"
+                caveat = f"{caveat}; {former}" if caveat else former
             return Observation(action=action, state="absent", reason=reason, caveat=caveat)
         silent = gap
     return _hidden(action, *silent)
 
 
-def window_days(coverage: Sequence[Coverage]) -> int:
-    """The days from the first to the last that any source covers, both counted; 0 if none does."""
+def window_days(coverage: Sequence[Coverage], usage: PrincipalUsage | None = None) -> int:
+    """The days from the first to the last that any source covers, both counted; 0 if none does.
+
+    With `usage` of a principal that was made anew: from its own first call.
+    """
     from datetime import date
 
     since = min((entry.since for entry in coverage if entry.since), default="")
     until = max((entry.until for entry in coverage if entry.until), default="")
     if not since or not until:
         return 0
+    if usage is not None and usage.earlier and usage.first:
+        since = min(max(since, usage.first), until)
     return (date.fromisoformat(until) - date.fromisoformat(since)).days + 1
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from iamlint.usage.incarnation import is_unique_id, newest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -70,13 +72,26 @@ class ServiceUse(msgspec.Struct, kw_only=True):
     src: list[str] = []
 
 
+class EarlierUse(msgspec.Struct, kw_only=True):
+    """What a role or user did that had the ARN before the present one was made.
+
+    `first` and `last` are days; `actions` are those it used, with the day of the last call.
+    """
+
+    first: str = ""
+    last: str = ""
+    actions: dict[str, str] = {}
+
+
 class PrincipalUsage(msgspec.Struct, kw_only=True):
     """What one principal (role, user) did.
 
     `actions`, `possible` and `denied` are keyed by IAM action as the catalogue spells it.
     `unmapped` lists `[event source, event name, count]` of calls whose action is not known: they
-    keep every grant of that service.  `services` is keyed by IAM prefix.  `kind` is `role`, `sso-role` or `user`.  More than one of
-    `ids` means that the principal was made anew under its old name; the use is that of all.
+    keep every grant of that service.  `services` is keyed by IAM prefix.  `kind` is `role`, `sso-role` or `user`.
+    `first` and `last` are the days of its first and last call.  `ids` are the unique ids whose use
+    this is: more than one where a principal was made anew and their calls do not tell which came
+    later.  What `earlier` ones of the ARN did, by their ids, is not counted in it.
     `path_known` is False for a role that was seen in sessions without issuer alone: its ARN then
     stands for the role of that name at any path.
     """
@@ -84,11 +99,14 @@ class PrincipalUsage(msgspec.Struct, kw_only=True):
     ids: list[str] = []
     kind: str = ""
     path_known: bool = True
+    first: str = ""
+    last: str = ""
     actions: dict[str, ActionUse] = {}
     possible: dict[str, PossibleUse] = {}
     denied: dict[str, DeniedUse] = {}
     unmapped: list[tuple[str, str, int]] = []
     services: dict[str, ServiceUse] = {}
+    earlier: dict[str, EarlierUse] = {}
 
 
 class Categories(msgspec.Struct, kw_only=True):
@@ -220,8 +238,38 @@ def merge(profiles: Sequence[UsageProfile]) -> UsageProfile:
         generated=max((profile.generated for profile in profiles), default=""),
         tool=profiles[0].tool if profiles else "",
         coverage=coverage,
-        principals={arn: merge_usages(usages) for arn, usages in parts.items()},
+        principals={arn: merge_lives(usages) for arn, usages in parts.items()},
     )
+
+
+def merge_lives(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
+    """The use of one ARN from several sources: that of its present principal, earlier ones apart."""
+    lives: list[list[PrincipalUsage]] = []
+    of_any: list[PrincipalUsage] = []
+    for usage in usages:
+        if not any(map(is_unique_id, usage.ids)):
+            of_any.append(usage)
+            continue
+        ids = set(usage.ids)
+        same = [life for life in lives if any(ids & set(known.ids) for known in life)]
+        lives = [life for life in lives if life not in same]
+        lives.append([usage, *(known for life in same for known in life)])
+    merged = [merge_usages(life) for life in lives]
+    now = newest({at: (life.first, life.last) for at, life in enumerate(merged)})
+    if now is None or len(merged) == 1:
+        return merge_usages(usages)
+    present = merge_usages([merged[now], *of_any])
+    earlier = dict(present.earlier)
+    for at, life in enumerate(merged):
+        if at != now:
+            told = EarlierUse(
+                first=life.first,
+                last=life.last,
+                actions={name: use.last for name, use in life.actions.items()},
+            )
+            for unique, other in (*((one, told) for one in life.ids), *life.earlier.items()):
+                earlier[unique] = _merge_earlier(earlier.get(unique), other)
+    return msgspec.structs.replace(present, earlier=earlier)
 
 
 def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
@@ -232,6 +280,8 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
         ids=_union(usage.ids for usage in usages),
         kind=next((usage.kind for usage in usages if usage.kind), ""),
         path_known=any(usage.path_known for usage in usages),
+        first=min((usage.first for usage in usages if usage.first), default=""),
+        last=max(usage.last for usage in usages),
     )
     unmapped: dict[tuple[str, str], int] = {}
     for usage in usages:
@@ -243,6 +293,9 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
             merged.denied[name] = _merge_denied(merged.denied.get(name), denied)
         for prefix, service in usage.services.items():
             merged.services[prefix] = _merge_service(merged.services.get(prefix), service)
+        for unique, earlier in usage.earlier.items():
+            if unique not in merged.ids:
+                merged.earlier[unique] = _merge_earlier(merged.earlier.get(unique), earlier)
         for source, name, count in usage.unmapped:
             unmapped[source, name] = unmapped.get((source, name), 0) + count
     for name, use in merged.actions.items():
@@ -271,6 +324,9 @@ def _check(profile: UsageProfile) -> None:
             raise ProfileError(f"is no valid usage profile: `{value}` is no day - at `{where}`")
 
     for arn, usage in profile.principals.items():
+        for value in (usage.first, usage.last):
+            if value:
+                check_day(value, f"principals[{arn}]")
         for name, use in usage.actions.items():
             where = f"principals[{arn}].actions[{name}]"
             for value, name_of in ((use.first, ".first"), (use.last, ".last")):
@@ -330,6 +386,19 @@ def _merge_service(a: ServiceUse | None, b: ServiceUse) -> ServiceUse:
         return b
     return ServiceUse(
         last=max(a.last, b.last), since=max(a.since, b.since), src=_union((a.src, b.src))
+    )
+
+
+def _merge_earlier(a: EarlierUse | None, b: EarlierUse) -> EarlierUse:
+    if a is None:
+        return b
+    return EarlierUse(
+        first=min(filter(None, (a.first, b.first)), default=""),
+        last=max(a.last, b.last),
+        actions={
+            name: max(a.actions.get(name, ""), b.actions.get(name, ""))
+            for name in sorted({*a.actions, *b.actions})
+        },
     )
 
 

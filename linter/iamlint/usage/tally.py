@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from iamlint.usage import event as events
-from iamlint.usage.actor import Actor, Possible, Use, merge_actor, usage_of
+from iamlint.usage.actor import Actor, Possible, Use, merge_actor, usage_of_all
 from iamlint.usage.call import Answer, Derived, Deriver, Sort
 from iamlint.usage.event import Record
 from iamlint.usage.principal import POLICY_HOLDERS, Caller, caller
@@ -41,7 +41,8 @@ class Tally:
     def __init__(self, since: str = "", until: str = "") -> None:
         self.since, self.until = since, until
         self.seen = Seen()
-        self.actors: dict[str, Actor] = {}
+        self.actors: dict[tuple[str, str], Actor] = {}
+        """By ARN and unique id ("" if not told)."""
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._sorts: dict[tuple[Any, ...], Sort] = {}
         self._callers: dict[tuple[Any, ...], Who] = {}
@@ -49,12 +50,12 @@ class Tally:
         self._days: dict[str, bool] = {}
         self._recent: tuple[set[int], set[int]] = (set(), set())
 
-    def __getstate__(self) -> tuple[str, str, Seen, dict[str, Actor]]:
+    def __getstate__(self) -> tuple[str, str, Seen, dict[tuple[str, str], Actor]]:
         """What goes from process to process: the sums, not what helped to make them."""
         self.settle()
         return (self.since, self.until, self.seen, self.actors)
 
-    def __setstate__(self, state: tuple[str, str, Seen, dict[str, Actor]]) -> None:
+    def __setstate__(self, state: tuple[str, str, Seen, dict[tuple[str, str], Actor]]) -> None:
         since, until, seen, actors = state
         self.__init__(since, until)  # type: ignore[misc]
         self.seen, self.actors = seen, actors
@@ -243,10 +244,11 @@ class Tally:
         first: str,
         last: str,
     ) -> None:
-        actor = self.actors.get(who.arn)
+        actor = self.actors.get((who.arn, who.id))
         if actor is None:
-            actor = self.actors[who.arn] = Actor(who.kind)
+            actor = self.actors[who.arn, who.id] = Actor(who.kind)
         actor.path_known |= who.path_known
+        actor.first, actor.last = min(actor.first, first), max(actor.last, last)
         if who.id:
             actor.ids.add(who.id)
         if said is None:
@@ -284,25 +286,32 @@ class Tally:
         self.settle()
         other.settle()
         self.seen.merge(other.seen)
-        for arn, actor in other.actors.items():
-            known = self.actors.get(arn)
+        for key, actor in other.actors.items():
+            known = self.actors.get(key)
             if known is None:
-                self.actors[arn] = actor
+                self.actors[key] = actor
             else:
                 merge_actor(known, actor)
 
     def principals(self) -> dict[str, PrincipalUsage]:
         """The profile's principals.  A role seen with and without its path is one."""
         self.settle()
-        whole: dict[tuple[str, str], list[str]] = {}
-        for arn, actor in self.actors.items():
+        whole: dict[tuple[str, str], set[str]] = {}
+        for (arn, _), actor in self.actors.items():
             if actor.path_known:
-                whole.setdefault(_name_of(arn), []).append(arn)
-        for arn in [arn for arn, actor in self.actors.items() if not actor.path_known]:
-            same = whole.get(_name_of(arn), [])
+                whole.setdefault(_name_of(arn), set()).add(arn)
+        for arn, unique in [key for key, actor in self.actors.items() if not actor.path_known]:
+            same = whole.get(_name_of(arn), set())
             if len(same) == 1:
-                merge_actor(self.actors[same[0]], self.actors.pop(arn))
-        return {arn: usage_of(actor) for arn, actor in sorted(self.actors.items())}
+                actor = self.actors.pop((arn, unique))
+                known = self.actors.setdefault((next(iter(same)), unique), actor)
+                if known is not actor:
+                    merge_actor(known, actor)
+                known.path_known = True
+        found: dict[str, list[Actor]] = {}
+        for (arn, _), actor in sorted(self.actors.items()):
+            found.setdefault(arn, []).append(actor)
+        return {arn: usage_of_all(actors) for arn, actors in found.items()}
 
     def coverage(self, source: str) -> Coverage:
         """What was covered, as the profile tells it."""

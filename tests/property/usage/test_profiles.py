@@ -32,7 +32,9 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
     issuer = draw(st.sampled_from(["app", "eng/ci"]))
     account = draw(st.sampled_from(["111122223333", "444455556666"]))
     bare = {"arn": f"arn:aws:sts::{account}:assumed-role/{issuer.rsplit('/')[-1]}/x"}
-    whole = {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{account}:role/{issuer}"}}}
+    unique = draw(st.sampled_from(["", "AROA1", "AROA2"]))
+    arn = f"arn:aws:iam::{account}:role/{issuer}"
+    whole = {"sessionContext": {"sessionIssuer": {"arn": arn, "principalId": unique}}}
     return {
         "eventTime": f"2026-10-{draw(st.integers(1, 30)):02}T00:00:00Z",
         "eventSource": f"{source}.amazonaws.com",
@@ -94,7 +96,12 @@ def test_merging_loses_no_use(a: list[dict[str, Any]], b: list[dict[str, Any]]) 
     for part in (profile(a), profile(b)):
         for arn, usage in part.principals.items():
             kept = merged.principals[arn]
-            assert set(usage.actions) <= set(kept.actions)
+            earlier = {name for life in kept.earlier.values() for name in life.actions}
+            counted = not set(usage.ids) - set(kept.ids)
+            assert set(usage.actions) <= (set(kept.actions) if counted else earlier)
+            assert set(usage.earlier) <= {*kept.earlier, *kept.ids}
+            if not counted:
+                continue
             assert set(usage.possible) <= set(kept.possible) | set(kept.actions)
             for name, use in usage.actions.items():
                 assert set(use.resources) <= set(kept.actions[name].resources)

@@ -6,7 +6,7 @@ import pytest
 
 from iamlint.engine.binding import binder
 from iamlint.rule import Bound, NoProfile, NoUsageData, Settings, Usage
-from iamlint.usage.profile import ActionUse, Coverage, PrincipalUsage, UsageProfile
+from iamlint.usage.profile import ActionUse, Coverage, EarlierUse, PrincipalUsage, UsageProfile
 
 from .conftest import Make
 
@@ -94,3 +94,12 @@ def test_cloudformation_names(project: Make) -> None:
     usage = binder(made, profile("role/shop-AppRole-1A2B3C4D5E6F"), Settings())(owner)
     assert isinstance(usage, Bound)
     assert usage.inferred
+
+
+def test_a_role_made_anew_has_the_days_since_its_own_first_call(project: Make) -> None:
+    known = profile("role/app")
+    [usage] = known.principals.values()
+    usage.first, usage.earlier = "2026-10-20", {"AROAOLD": EarlierUse(last="2026-10-19")}
+    found = bound(project, 'name = "app"', known)
+    assert isinstance(found, Bound)
+    assert found.days == 12

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from iamlint.usage.cloudtrail import Problem, Window, profile_of, read_folder, read_into
-from iamlint.usage.profile import UsageProfile, dumps
+from iamlint.usage.profile import EarlierUse, UsageProfile, dumps
 from iamlint.usage.tally import Tally
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -186,14 +186,62 @@ def test_a_role_seen_with_and_without_issuer_is_one(tmp_path: Path) -> None:
     assert principals["arn:aws:iam::111122223333:role/eng/app"].actions["s3:CreateBucket"].n == 2
 
 
-def test_a_role_made_anew_shows_two_ids(tmp_path: Path) -> None:
-    def by(unique: str) -> dict[str, Any]:
-        return record(
-            userIdentity={"sessionContext": {"sessionIssuer": {"arn": ROLE, "principalId": unique}}}
-        )
+def by(unique: str, name: str, day: str) -> dict[str, Any]:
+    issuer = {"arn": ROLE, "principalId": unique}
+    return record(name, day, userIdentity={"sessionContext": {"sessionIssuer": issuer}})
 
-    write(tmp_path / "a.json", {"Records": [by("AROAOLD"), by("AROANEW")]})
-    assert read_folder(tmp_path).principals[ROLE].ids == ["AROANEW", "AROAOLD"]
+
+def test_a_role_made_anew_is_another_role(tmp_path: Path) -> None:
+    events = [
+        by("AROAOLD", "CreateBucket", "2026-10-01"),
+        by("AROAOLD", "DeleteBucket", "2026-11-01"),
+        by("AROANEW", "DeleteBucket", "2026-11-01"),
+        by("AROANEW", "DeleteBucket", "2026-11-20"),
+        record("DeleteBucket", "2026-10-05", userIdentity={"type": "Root"}),
+    ]
+    write(tmp_path / "a.json", {"Records": events})
+    usage = read_folder(tmp_path).principals[ROLE]
+    assert usage.ids == ["AROANEW"]
+    assert (usage.first, usage.last) == ("2026-11-01", "2026-11-20")
+    assert {name: use.n for name, use in usage.actions.items()} == {"s3:DeleteBucket": 2}
+    assert usage.earlier == {
+        "AROAOLD": EarlierUse(
+            first="2026-10-01",
+            last="2026-11-01",
+            actions={"s3:CreateBucket": "2026-10-01", "s3:DeleteBucket": "2026-11-01"},
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # On one day, and as if both had lived at once.
+        (["2026-11-01"], ["2026-11-01"]),
+        (["2026-11-01", "2026-11-09"], ["2026-11-05"]),
+    ],
+)
+def test_where_ids_do_not_follow_one_another_all_use_counts(
+    tmp_path: Path, old: list[str], new: list[str]
+) -> None:
+    events = [by("AROAOLD", "CreateBucket", day) for day in old]
+    events += [by("AROANEW", "DeleteBucket", day) for day in new]
+    write(tmp_path / "a.json", {"Records": events})
+    usage = read_folder(tmp_path).principals[ROLE]
+    assert usage.ids == ["AROANEW", "AROAOLD"]
+    assert list(usage.actions) == ["s3:CreateBucket", "s3:DeleteBucket"]
+    assert usage.earlier == {}
+
+
+def test_calls_without_an_id_are_the_present_role_s(tmp_path: Path) -> None:
+    events = [
+        by("AROAOLD", "CreateBucket", "2026-10-01"),
+        by("AROANEW", "DeleteBucket", "2026-11-01"),
+        by("", "PutBucketPolicy", "2026-10-01"),
+    ]
+    write(tmp_path / "a.json", {"Records": events})
+    profile = read_folder(tmp_path)
+    assert set(profile.principals[ROLE].actions) == {"s3:DeleteBucket", "s3:PutBucketPolicy"}
 
 
 def test_a_service_that_acts_for_the_role_is_named(tmp_path: Path) -> None:

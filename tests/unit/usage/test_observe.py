@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from iamlint.usage.observe import Observation, observe, window_days
-from iamlint.usage.profile import ActionUse, Categories, Coverage, PossibleUse, PrincipalUsage
+from iamlint.usage.profile import (
+    ActionUse,
+    Categories,
+    Coverage,
+    EarlierUse,
+    PossibleUse,
+    PrincipalUsage,
+)
 
 FULL = Categories(
     management=["read", "write"],
@@ -152,3 +159,22 @@ def test_days_of_a_window() -> None:
     assert window_days([covered()]) == 31
     assert window_days([]) == 0
     assert window_days([covered(), covered(since="2026-09-30", until="2026-10-02")]) == 32
+
+
+def test_what_an_earlier_role_of_the_name_used_is_told() -> None:
+    before = EarlierUse(
+        first="2026-10-01", last="2026-10-19", actions={"sqs:CreateQueue": "2026-10-09"}
+    )
+    usage = PrincipalUsage(
+        ids=["AROANEW"], first="2026-10-20", last="2026-10-31", earlier={"AROAOLD": before}
+    )
+    found = observe("sqs:CreateQueue", usage, [covered()])
+    assert found.state == "absent"
+    assert found.reason.startswith("recorded, and not used from 2026-10-20 to ")
+    assert found.caveat == (
+        "one made earlier under the same name used it, the last time on 2026-10-09"
+    )
+    assert observe("sqs:DeleteQueue", usage, [covered()]).caveat == ""
+    days = window_days([covered()])
+    assert window_days([covered()], usage) == days - 19
+    assert window_days([covered()], PrincipalUsage(first="2026-10-20")) == days

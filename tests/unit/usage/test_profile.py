@@ -16,6 +16,7 @@ from iamlint.usage.profile import (
     PossibleUse,
     PrincipalUsage,
     ProfileError,
+    ServiceUse,
     UsageProfile,
     dump,
     dumps,
@@ -151,3 +152,45 @@ def test_merging_keeps_denials_possibilities_and_what_is_not_mapped() -> None:
     # Those calls do not tell on what, so what was seen is not all that is needed.
     assert not merged.actions["s3:GetObject"].resources_complete
     assert merged.ids == ["AROA1"]
+
+
+def life(unique: str, action: str, first: str, last: str) -> UsageProfile:
+    use = ActionUse(n=1, first=first, last=last)
+    usage = PrincipalUsage(ids=[unique], first=first, last=last, actions={action: use})
+    return UsageProfile(principals={ROLE: usage})
+
+
+def test_merging_keeps_a_role_made_anew_from_its_earlier_ones() -> None:
+    first = life("AROA1", "s3:GetObject", "2026-08-01", "2026-08-31")
+    second = life("AROA2", "s3:PutObject", "2026-09-01", "2026-09-30")
+    third = life("AROA3", "s3:ListBucket", "2026-10-01", "2026-10-31")
+    whole = dumps(merge([first, second, third]))
+    for order in ([first, third, second], [third, second, first]):
+        assert dumps(merge(order)) == whole
+        assert dumps(merge([merge(order[:2]), order[2]])) == whole
+    usage = merge([first, second, third]).principals[ROLE]
+    assert usage.ids == ["AROA3"]
+    assert list(usage.actions) == ["s3:ListBucket"]
+    assert list(usage.earlier) == ["AROA1", "AROA2"]
+    assert usage.earlier["AROA1"].actions == {"s3:GetObject": "2026-08-31"}
+    assert loads(whole).principals[ROLE].earlier == usage.earlier
+
+
+def test_merging_what_overlaps_counts_it_together() -> None:
+    one = life("AROA1", "s3:GetObject", "2026-08-01", "2026-09-15")
+    two = life("AROA2", "s3:PutObject", "2026-09-01", "2026-09-30")
+    usage = merge([one, two]).principals[ROLE]
+    assert usage.ids == ["AROA1", "AROA2"]
+    assert list(usage.actions) == ["s3:GetObject", "s3:PutObject"]
+    assert usage.earlier == {}
+
+
+def test_evidence_without_an_id_is_the_present_role_s() -> None:
+    one = life("AROA1", "s3:GetObject", "2026-08-01", "2026-08-31")
+    two = life("AROA2", "s3:PutObject", "2026-09-01", "2026-09-30")
+    advisor = UsageProfile(
+        principals={ROLE: PrincipalUsage(services={"ec2": ServiceUse(since="2025-09-01")})}
+    )
+    usage = merge([advisor, one, two]).principals[ROLE]
+    assert list(usage.services) == ["ec2"]
+    assert usage.ids == ["AROA2"]
