@@ -40,8 +40,11 @@ def void(
     if statement.effect != "Allow" or not statement.complete or not statement.actions:
         return None
     alone = msgspec.structs.replace(policy, statements=(statement,), open=None)
-    if _may_contradict(statement) and _nothing([alone]):
-        return Void("conditions")
+    bare = msgspec.structs.replace(statement, conditions=())
+    if _nothing([msgspec.structs.replace(alone, statements=(bare,))]):
+        return None  # it names nothing that is known to exist, or in a form of its own
+    if _nothing([alone]):
+        return Void("conditions") if _may_contradict(statement) else None
     denies = [(whose, deny) for whose in (policy, *others) for deny in _against(statement, whose)]
     for whose, deny in denies:
         if _nothing([alone, msgspec.structs.replace(whose, statements=(deny,), open=None)]):

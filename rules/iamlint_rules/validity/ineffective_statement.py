@@ -191,6 +191,28 @@ class IneffectiveStatement(Rule):
             """,
             title="each Deny leaves something, and the conditions meet in one region",
         ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
+              Api:
+                Type: AWS::ApiGateway::RestApi
+                Properties:
+                  Policy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: "*"
+                        Action: execute-api:Invoke
+                        Resource: execute-api:/*
+                      - Effect: Deny
+                        Principal: "*"
+                        Action: execute-api:Invoke
+                        Resource: execute-api:/*
+                        Condition: {StringNotEquals: {"aws:SourceVpce": vpce-0a1b2c3d}}
+            """,
+            title="a form of resource that only API Gateway knows, and one endpoint left in",
+        ),
     )
 
 
