@@ -207,8 +207,18 @@ def simulate(parser: argparse.ArgumentParser) -> None:
 
 def diff(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("base", nargs="?", metavar="BASE", help="the policy document as it was")
-    add("head", nargs="?", metavar="HEAD", help="the policy document as it is to be")
+    add(
+        "base",
+        nargs="?",
+        metavar="BASE",
+        help="a policy document, a folder or a git revision, as it was",
+    )
+    add(
+        "head",
+        nargs="?",
+        metavar="HEAD",
+        help="the same as it is to be (default for folders and revisions: the working folder)",
+    )
     add("--certificate", metavar="FILE", help="write what the answer hangs on, to verify it again")
     add("--check", metavar="CERTIFICATE", help="verify a certificate")
     add("--allow-undetermined", action="store_true", help="exit 0 where no answer was found")
@@ -219,6 +229,9 @@ def diff(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="how to print (default: text)",
     )
+    add("--color", choices=convert.COLOR, help="colours (default: auto)")
+    add("--no-progress", action="store_true", help="no progress bar")
+    _deployment(parser)
 
 
 def baseline(parser: argparse.ArgumentParser) -> None:
@@ -256,7 +269,8 @@ def usage(parser: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="CloudTrail files and folders, s3://BUCKET/PREFIX, and what docs/usage.md lists",
+        help="CloudTrail files and folders, s3://BUCKET/PREFIX, lookup-events:[REGION,...], "
+        "athena:TABLE, access-advisor:[ARN], and the files that docs/usage.md lists",
     )
     build_.add_argument(
         "-o",
@@ -270,6 +284,28 @@ def usage(parser: argparse.ArgumentParser) -> None:
     )
     build_.add_argument(
         "--principal", metavar="ARN", help="whose the evidence is, where it does not say (iamlive)"
+    )
+    build_.add_argument(
+        "--for",
+        dest="project",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="keep only the principals that these files and folders declare (repeatable)",
+    )
+    build_.add_argument("--aws-profile", default="", metavar="NAME", help="the profile to ask AWS with")
+    build_.add_argument(
+        "--mfa-code",
+        default="",
+        metavar="CODE",
+        help="the code of the profile's MFA device; asked for on the terminal otherwise",
+    )
+    build_.add_argument(
+        "--athena-output", default="", metavar="S3URI", help="where Athena puts its result"
+    )
+    build_.add_argument("--athena-workgroup", default="", metavar="NAME", help="the workgroup")
+    build_.add_argument(
+        "--where", default="", metavar="SQL", help="a further condition of athena:, for partitions"
     )
     build_.add_argument("--no-progress", action="store_true", help="no progress bar")
     show = commands.add_parser("show", help="print what a usage profile holds")
