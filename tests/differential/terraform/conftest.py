@@ -16,11 +16,14 @@ from typing import Any
 import pytest
 
 
+class Refusal(Exception):
+    """Terraform refused, in its own words."""
+
+
 class StubbedTerraform:
     """Terraform against the stub: folders in, what `terraform show -json` tells out.
 
-    With `known` every computed attribute already has its value in the plan.  Terraform's refusals
-    are subprocess.CalledProcessError, with its words in `stderr`.
+    With `known` every computed attribute already has its value in the plan.  Raises Refusal.
     """
 
     def __init__(self, terraform: str, home: Path, sockets: dict[str, str]) -> None:
@@ -56,15 +59,17 @@ class StubbedTerraform:
             "TF_IN_AUTOMATION": "1",
             "TF_REATTACH_PROVIDERS": self._sockets["known" if known else "plan"],
         }
-        return subprocess.run(
+        done = subprocess.run(
             [self._terraform, *words],
             capture_output=True,
-            check=True,
             text=True,
             cwd=folder,
             env=environment,
             timeout=120,
-        ).stdout
+        )
+        if done.returncode:
+            raise Refusal(done.stderr)
+        return done.stdout
 
 
 @pytest.fixture(scope="session")

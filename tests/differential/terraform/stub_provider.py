@@ -117,11 +117,14 @@ class Provider(plugin_grpc.ProviderServicer):  # type: ignore[misc]
         if value is not None and _decoded(request.prior_state) is None:
             if "path" in value and value["path"] is None:
                 value["path"] = "/"
-            for item in RESOURCES[request.type_name].attributes:
-                if item.computed and value.get(item.name) is None:
-                    value[item.name] = UNKNOWN
+            left = [
+                item.name
+                for item in RESOURCES[request.type_name].attributes
+                if item.computed and value.get(item.name) is None
+            ]
+            value.update(dict.fromkeys(left, UNKNOWN))
             if self.known:
-                _create(request.type_name, value)
+                _create(request.type_name, value, left)
         return plugin.PlanResourceChange.Response(
             planned_state=_encoded(value), legacy_type_system=True
         )
@@ -129,7 +132,8 @@ class Provider(plugin_grpc.ProviderServicer):  # type: ignore[misc]
     def ApplyResourceChange(self, request: Any, context: Any) -> Any:
         value = _decoded(request.planned_state)
         if value is not None:
-            _create(request.type_name, value)
+            left = [name for name, one in value.items() if isinstance(one, msgpack.ExtType)]
+            _create(request.type_name, value, left)
         return plugin.ApplyResourceChange.Response(
             new_state=_encoded(value), legacy_type_system=True
         )
@@ -148,27 +152,30 @@ class Provider(plugin_grpc.ProviderServicer):  # type: ignore[misc]
         return plugin.StopProvider.Response()
 
 
-def _create(kind: str, value: dict[str, Any]) -> None:
-    """Give the computed attributes the values that a deployment would."""
-    open_ones = [
-        item for item in RESOURCES[kind].attributes if isinstance(value[item.name], msgpack.ExtType)
-    ]
-    value.update({item.name: None for item in open_ones})
-    digest = _digest([kind, value])
+def _create(kind: str, value: dict[str, Any], left: list[str]) -> None:
+    """Give the computed attributes that are `left` the values that a deployment would."""
+    attributes = {item.name: item for item in RESOURCES[kind].attributes}
+    # What may become known only later must not change what was once answered.
+    words = {
+        name: item
+        for name, item in value.items()
+        if name not in left and isinstance(item, str) and not name.endswith("policy")
+    }
+    digest = _digest([kind, words])
     named = NAMES.get(kind, "name")
-    prefix = value.get(f"{named}_prefix") or "made-"
-    name = value.get(named) or f"{prefix}{digest}"
-    words = {**value, "name": name}
-    words["url"] = str(value.get("url")).removeprefix("https://")
-    for item in open_ones:
-        if item.type != "string":
-            value[item.name] = value.get("tags") if item.name == "tags_all" else None
-        elif item.name == "arn" and kind in ARNS:
-            value["arn"] = ARNS[kind].format(**words)
-        elif item.name in (named, "id"):
-            value[item.name] = name
-        elif item.name != "policy" and not item.name.endswith("_prefix"):
-            value[item.name] = f"{item.name}-{digest}"
+    name = value[named] if named in words else f"{words.get(f'{named}_prefix') or 'made-'}{digest}"
+    words |= {"name": name, "url": str(value.get("url")).removeprefix("https://")}
+    for one in left:
+        if attributes[one].type != "string":
+            value[one] = value.get("tags") if one == "tags_all" else None
+        elif one == "arn" and kind in ARNS:
+            value[one] = ARNS[kind].format(**words)
+        elif one in (named, "id"):
+            value[one] = name
+        elif one == "policy" or one.endswith("_prefix"):
+            value[one] = None
+        else:
+            value[one] = f"{one}-{digest}"
 
 
 def _read(kind: str, config: dict[str, Any]) -> dict[str, Any]:

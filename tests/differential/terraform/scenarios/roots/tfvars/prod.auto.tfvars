@@ -1,0 +1,5 @@
+count_of = "2"
+policies = {
+  two   = { actions = ["s3:PutObject"], effect = "Deny", surplus = true }
+  three = { actions = [] }
+}

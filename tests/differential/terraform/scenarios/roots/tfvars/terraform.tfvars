@@ -1,0 +1,3 @@
+team     = "red"
+count_of = 1
+policies = { one = { actions = ["s3:GetObject"] } }
