@@ -103,3 +103,21 @@ def test_a_role_made_anew_has_the_days_since_its_own_first_call(project: Make) -
     found = bound(project, 'name = "app"', known)
     assert isinstance(found, Bound)
     assert found.days == 12
+
+
+@pytest.mark.parametrize("seen", ["role/team/app-1", "role/app-1"])
+def test_the_arn_of_a_state_comes_before_the_name(project: Make, seen: str) -> None:
+    arn = "arn:aws:iam::111122223333:role/team/app-1"
+    state = (
+        '{"format_version": "1.0", "values": {"root_module": {"resources": [{"address":'
+        ' "aws_iam_role.app", "mode": "managed", "type": "aws_iam_role", "name": "app",'
+        f' "values": {{"arn": "{arn}", "name": "app-1"}}}}]}}}}}}'
+    )
+    made = project(main__tf=ROLE.format("name = var.name"), state__json=state)
+    [owner] = made.owners.values()
+    usage = binder(made, profile(seen, "role/x/app-1", "user/app-1"), Settings())(owner)
+    assert isinstance(usage, Bound)
+    assert usage.principals == (f"arn:aws:iam::111122223333:{seen}",)
+    assert (usage.how, usage.inferred) == ("by the ARN in a plan or state", False)
+    other = binder(made, profile("role/app-2"), Settings())(owner)
+    assert other == NoUsageData(f"the usage profile knows no `{arn}`")

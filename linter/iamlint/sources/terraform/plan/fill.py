@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -109,9 +110,9 @@ def moved(statement: Statement, place: Place) -> Statement:
     )
 
 
-def same(one: Policy, other: Policy) -> bool:
-    """True if two policies say the same, whatever the order of their elements."""
-    return bool(_even(to_json(one)) == _even(to_json(other)))
+def content(policy: Policy) -> str:
+    """What a policy says, whatever the order of its elements."""
+    return json.dumps(_even(to_json(policy)), sort_keys=True)
 
 
 def _even(value: Any) -> Any:

@@ -31,7 +31,10 @@ DEFERRED = "the plan does not tell whether the document is used as it is"
 
 
 class Instances:
-    """Makes the instances of one plan or state."""
+    """Makes the instances of one plan or state.
+
+    `untold` are the addresses whose nested policies the plan neither knows nor denies.
+    """
 
     def __init__(self, snapshot: Snapshot, sandbox: Sandbox, options: ReadOptions) -> None:
         self.snapshot = snapshot
@@ -40,6 +43,7 @@ class Instances:
         folder.files.append(snapshot.source)
         self.root = ModuleInstance(Session(sandbox, options), folder)
         self._modules = {"": self.root}
+        self.untold: list[str] = []
         self._documents: dict[str, Node] = {}
 
     def all(self) -> list[Instance]:
@@ -66,7 +70,12 @@ class Instances:
             if is_null(entry.value):
                 continue
             unset = written is not None and written.get(name) is None
-            if unset and name not in ("name", "arn"):
+            if unset and name in _nested_of(resource.type):
+                # A configuration does not list `dynamic` blocks, so there may be one.
+                if isinstance(entry.value, Unknown):
+                    self.untold.append(resource.address)
+                    continue
+            elif unset and name not in ("name", "arn"):
                 continue  # the provider's own, or what other resources make of it
             items += self._items(resource, name, entry)
         declared = _declared(resource, "resource", items)
@@ -161,6 +170,12 @@ class Instances:
 def _documents_of(kind: str) -> frozenset[str]:
     """The arguments that hold policy documents: what one refers to is a part of it at most."""
     return LIKELY | {row.path.partition(".")[0] for row in documents_of(kind)}
+
+
+def _nested_of(kind: str) -> frozenset[str]:
+    """The nested blocks that hold policy documents."""
+    paths = (row.path.partition(".") for row in documents_of(kind))
+    return frozenset(head for head, _, rest in paths if rest)
 
 
 def _opened(statements: Node, reason: str) -> Node:

@@ -11,6 +11,7 @@ from iamlint.sources.site import Owner, PolicySite, Project, Unresolved
 from iamlint.sources.terraform.merge import merged
 from iamlint.sources.terraform.plan import fill
 from iamlint.sources.terraform.plan.addresses import bare, enclosing, without_key
+from iamlint.sources.terraform.plan.read import UNTOLD
 from iamlint.sources.terraform.plan.snapshot import Snapshot
 from iamlint.text import Place
 
@@ -32,6 +33,7 @@ class Joiner:
         self._owners: dict[str, list[Owner]] = {}
         self._dropped: set[int] = set()
         self._symbols: set[str] = set()
+        self._notes: list[Unresolved] = []
         if sourced:
             self._index()
 
@@ -91,6 +93,8 @@ class Joiner:
                 continue
             kept.append(item)
         for item in found.unresolved:
+            if self.sourced and item.reason.startswith(UNTOLD):
+                continue  # the source tells
             if bare(item.address) not in declared:
                 kept.append(
                     msgspec.structs.replace(item, place=self._place(item.address, item.place))
@@ -100,7 +104,7 @@ class Joiner:
             reason = f"{alone} {several} not in the source that was read, and not judged"
             place = next(iter(self.snapshot.resources.values())).whole
             kept.append(Unresolved(place, "", reason))
-        self.project.unresolved = kept
+        self.project.unresolved = kept + self._notes
 
     # --- owners ------------------------------------------------------------------------------
 
@@ -109,6 +113,8 @@ class Joiner:
         same = self._owners.get(bare(owner.address), [])
         source = _best(same, owner.address)
         if source is None:
+            if self.sourced and self.snapshot.kind == "state" and not self._unread(owner.address):
+                return None  # the source has no such thing any more
             return msgspec.structs.replace(
                 owner,
                 place=self._place(owner.address, owner.place),
@@ -219,7 +225,7 @@ class Joiner:
                     "the plan has another policy here than the source: "
                     "the source was judged; is the plan of this revision?"
                 )
-                self.project.unresolved.append(Unresolved(source.place, site.address, reason))
+                self._notes.append(Unresolved(source.place, site.address, reason))
             return self._owned(source, site)
         self._dropped.add(id(source))
         policy = None

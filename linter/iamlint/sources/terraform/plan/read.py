@@ -12,6 +12,7 @@ from iamlint.sources.terraform.plan.twice import once
 from iamlint.sources.terraform.sites import Collector
 from iamlint.text import Place, Span
 
+UNTOLD = "the plan does not tell whether `dynamic` blocks give inline policies to"
 NOT_SOURCE = "it stands in a {kind}, not in source"
 
 
@@ -26,8 +27,12 @@ def collect(snapshot: Snapshot, sandbox: Sandbox, options: ReadOptions, scope: s
         place = Place(snapshot.source, Span(0, 0))
         reason = f"the {snapshot.kind} was not read: it is nested too deeply"
         project.unresolved.append(Unresolved(place, "", reason))
-    sites = collector.sites if snapshot.configuration is not None else once(collector.sites)
-    project.sites += [_of_file(site, snapshot) for site in sites]
+    project.sites += [_of_file(site, snapshot) for site in once(collector.sites)]
+    if maker.untold:
+        shown = ", ".join(f"`{each}`" for each in maker.untold[:3])
+        more = f" and {len(maker.untold) - 3} more" if len(maker.untold) > 3 else ""
+        place = Place(snapshot.source, Span(0, 0))
+        project.unresolved.append(Unresolved(place, "", f"{UNTOLD} {shown}{more}"))
     project.unresolved += snapshot.unresolved + collector.unresolved
     for key, owner in collector.owners.declared.items():
         resource = snapshot.resources[owner.address]

@@ -6,42 +6,29 @@ bucket the policy that an `aws_s3_bucket_policy` sets.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from iamlint.sources.site import PolicySite
-from iamlint.sources.terraform.plan.fill import same
+from iamlint.sources.terraform.plan.fill import content
 from iamlint.sources.terraform.resource_types import OWNERS
-
-_RESOURCE = ("resource",)
 
 
 def once(sites: Sequence[PolicySite]) -> list[PolicySite]:
     """The sites without those that only show what another one is."""
-    separate: dict[tuple[str, tuple[str, ...], str], list[PolicySite]] = {}
-    for site in sites:
-        if not _shown(site):
-            separate.setdefault(_mark(site), []).append(site)
-    kept = []
-    for site in sites:
-        others = separate.get(_mark(site), ()) if _shown(site) else ()
-        if not any(_says_the_same(site, other) for other in others):
-            kept.append(site)
-    return kept
+    separate = {_mark(site) for site in sites if not _shown(site)}
+    return [site for site in sites if not _shown(site) or _mark(site) not in separate]
 
 
 def _shown(site: PolicySite) -> bool:
     """True if the argument may be filled by the provider with what other resources set."""
     if site.resource_type in OWNERS:
         return site.argument.startswith(("inline_policy", "managed_policy_arns"))
-    return site.kind in _RESOURCE and not site.resource_type.endswith(("_policy", "_permission"))
+    return site.kind == "resource" and not site.resource_type.endswith(("_policy", "_permission"))
 
 
-def _mark(site: PolicySite) -> tuple[str, tuple[str, ...], str]:
-    family = site.resource_type.removesuffix("_policy") if site.kind in _RESOURCE else ""
-    return site.kind, () if site.kind in _RESOURCE else site.owners, family
-
-
-def _says_the_same(one: PolicySite, other: PolicySite) -> bool:
-    if one.arn is not None or other.arn is not None:
-        return one.arn == other.arn
-    return one.policy is not None and other.policy is not None and same(one.policy, other.policy)
+def _mark(site: PolicySite) -> Hashable:
+    """What a policy has in common with its own image."""
+    said = str(site.arn) if site.policy is None else content(site.policy)
+    if site.kind == "resource":
+        return site.kind, site.resource_type.removesuffix("_policy"), said
+    return site.kind, site.owners, said
