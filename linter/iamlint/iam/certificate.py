@@ -85,7 +85,12 @@ def check(document: object, new: Sequence[Policy], old: Sequence[Policy]) -> Che
             return Check(True, (*notes, "the witness was replayed"))
         return Check(False, (*notes, "the witness does not show a difference"))
     states = document.get("states")
-    again = within(new, old, states=states if isinstance(states, int) else STATES)
+    again = within(
+        new,
+        old,
+        world="catalogue" if document.get("world") == "catalogue" else "open",
+        states=states if isinstance(states, int) else STATES,
+    )
     if _word(again.contained) == said:
         return Check(True, (*notes, "the comparison was made again"))
     found = _word(again.contained) + (f" ({again.reason})" if again.reason else "")

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from iamlint.iam.containment.difference import Difference
 
 World = Literal["open", "catalogue"]
-"""What an answer holds for: any action and resource that may ever exist, or the catalogue's."""
+"""What a proof holds for: any action and resource that may ever exist, or today's catalogue."""
+
+Witnesses = Literal["known", "any"]
+"""Whether a counterexample must be of a known action on a resource of a known form."""
 
 STATES = 400_000
 """How many states a comparison may look at before it is undetermined."""
@@ -25,10 +28,12 @@ STATES = 400_000
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the new policies grant nothing beyond the old.
 
-    `contained` True is a proof, for any action and any resource (`world` is `open`).  False comes
-    with a `witness` of a known action that was replayed through `decide`: the new policies allow
-    it and the old do not; `granted_by` is the statement that grants it, `lost_deny` the old Deny
-    that is missing.  None is undetermined, and `reason` begins with one of these words:
+    `contained` True is a proof, of the strength that `world` tells: `open` for any action and any
+    resource, `catalogue` for the actions and the forms of resources that the catalogue knows
+    (and nothing is said of later ones).  False comes with a `witness` of a known action that was
+    replayed through `decide`: the new policies allow it and the old do not; `granted_by` is the
+    statement that grants it, `lost_deny` the old Deny that is missing.  None is undetermined, and
+    `reason` begins with one of these words:
 
     * `open`: a policy may hold more than could be read
     * `delegation`: the old policy grants it to an account, the new one to a principal itself
@@ -57,13 +62,15 @@ def within(
     *,
     new_limits: Sequence[Sequence[Policy]] = (),
     old_limits: Sequence[Sequence[Policy]] = (),
-    world: World = "catalogue",
+    world: World = "open",
+    witnesses: Witnesses = "known",
     states: int = STATES,
 ) -> Answer:
     """Is every request that `new` allows allowed by `old`?
 
     The limits are further layers that must all allow: a boundary, or one for each level of SCPs.
-    `world` says where a witness must come from: with `open`, any action and resource will do.
+    `world` is the strength that is asked for: with `catalogue`, differences that only future
+    actions and resources would make do not count.  An answer may be stronger than asked for.
     Policies that name principals (resource-based and trust policies) are compared by what they
     say themselves, whatever identity policies there are.
     """
@@ -71,7 +78,7 @@ def within(
     before = [compile_rules(layer, most=False) for layer in (old, *old_limits)]
     blocked = next((layer.blocked for layer in (*after, *before) if layer.blocked), None)
     if blocked is not None:
-        return Answer(contained=None, reason=f"open: {blocked}")
+        return Answer(contained=None, reason=f"open: {blocked}", world=world)
     if len(after) == len(before) == 1 and proves(after[0], before[0]):
         return Answer(contained=True, reading="any")
     from iamlint.iam.containment.difference import difference
@@ -81,8 +88,8 @@ def within(
     if any(rule.who is not None for rule in (*after[0].allows, *before[0].allows)):
         from iamlint.iam.containment.resource_based import difference_for_all
 
-        return _answer(difference_for_all(after[0], before[0], sides, world, states))
-    return _answer(difference(after, before, sides, world, states))
+        return _answer(difference_for_all(after[0], before[0], sides, world, witnesses, states))
+    return _answer(difference(after, before, sides, world, witnesses, states))
 
 
 def shows_difference(

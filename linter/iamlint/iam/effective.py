@@ -137,13 +137,16 @@ class Effective:
                     break
 
     def _all_of(self, actions: str) -> bool | None:
-        """Whether all requests with some actions are allowed."""
+        """Whether all requests with some actions are allowed, on every resource that may exist today."""
         statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         asked = from_json({"Version": "2012-10-17", "Statement": statement}, "the question")
-        answer = within([asked], self.policies, old_limits=self.limits, states=self.states)
-        if answer.contained is None and (answer.reason or "").startswith("catalogue"):
-            return True  # on every resource that is known to exist
-        return answer.contained
+        return within(
+            [asked],
+            self.policies,
+            old_limits=self.limits,
+            world="catalogue",
+            states=self.states,
+        ).contained
 
     @cached_property
     def _most(self) -> list[Rules]:

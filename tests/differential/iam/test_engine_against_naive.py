@@ -358,7 +358,7 @@ def test_no_request_refutes_compare(seed: int) -> None:
     seen: dict[bool | None, int] = {True: 0, False: 0, None: 0}
     for _ in range(150):
         new, old = pair(source)
-        answer = within([from_json(new, "new.json")], [from_json(old, "old.json")], world="open")
+        answer = within([from_json(new, "new.json")], [from_json(old, "old.json")], witnesses="any")
         seen[answer.contained] += 1
         if answer.contained is False:
             assert answer.witness is not None
@@ -433,7 +433,7 @@ def test_no_request_of_any_principal_refutes_compare(seed: int) -> None:
             if source.random() < 0.7 or "Principal" not in each:
                 each["Principal"] = source.choice(NAMED)
         sides = [from_json(side, "p.json", "resource") for side in (new, old)]
-        answer = within(sides[:1], sides[1:], world="open")
+        answer = within(sides[:1], sides[1:], witnesses="any")
         seen[answer.contained] += 1
         if answer.contained is False:
             assert answer.witness is not None
@@ -525,11 +525,11 @@ def test_what_is_proven_with_holes_holds_for_all_their_values(
         sides = [decode(holed(side), "identity")[0] for side in (new, old)]
         assert sides[0] is not None
         assert sides[1] is not None
-        answer = within([sides[0]], [sides[1]], world="open")
+        answer = within([sides[0]], [sides[1]], witnesses="any")
         seen[answer.contained] += 1
         for _ in range(4 if answer.contained is not None else 0):
             values = {name: source.choice(choices) for name, choices in HOLE_VALUES.items()}
             after, before = filled(new, values), filled(old, values)
-            found = within([from_json(after, "n")], [from_json(before, "o")], world="open")
+            found = within([from_json(after, "n")], [from_json(before, "o")], witnesses="any")
             assert found.contained in (answer.contained, None), (after, before, new, old)
     assert seen[True] > 10, seen

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamlint.iam import catalog
+from iamlint.iam import arn, catalog
 
 
 @pytest.mark.parametrize("written", ["s3:GetObject", "S3:getobject", "s3:GETOBJECT"])
@@ -283,3 +283,15 @@ def test_no_pattern_is_dear(pattern: str) -> None:
     before = time.process_time()
     catalog.expand(pattern)
     assert time.process_time() - before < 2.5
+
+
+def test_no_template_holds_two_or_one_variable_twice() -> None:
+    """AWS's reference writes a few pairs into one entry, which are taken apart."""
+    for prefix in catalog.services():
+        found = catalog.service(prefix)
+        assert found is not None
+        for kind in found.resource_types:
+            for template in kind.arns:
+                names = [name.lower() for name in arn.pieces(template)[1::2]]
+                assert ", " not in template
+                assert len(names) == len(set(names)), template

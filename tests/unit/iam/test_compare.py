@@ -272,3 +272,44 @@ def test_the_larger_of_two_policies_gives_a_known_action() -> None:
     assert answer.contained is False
     assert answer.witness is not None
     assert answer.witness.action.startswith(("account:", "iam:", "organizations:"))
+
+
+# The two strengths
+
+
+STS = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+
+
+def test_among_what_the_catalogue_knows_a_list_may_contain_a_wildcard() -> None:
+    sides = [policy(allow("sts:AssumeRole*"))], [policy(allow(STS))]
+    answer = within(*sides, world="catalogue")
+    assert (answer.contained, answer.world) == (True, "catalogue")
+    strict = within(*sides)
+    assert (strict.contained, strict.world) == (None, "open")
+
+
+def test_a_proof_in_the_open_world_stays_one_when_less_is_asked() -> None:
+    answer = within([policy(allow(STS))], [policy(allow("sts:*"))], world="catalogue")
+    assert (answer.contained, answer.world) == (True, "open")
+
+
+def test_a_known_action_refutes_both_strengths() -> None:
+    sides = [policy(allow("sts:*"))], [policy(allow(STS))]
+    for answer in (within(*sides), within(*sides, world="catalogue")):
+        assert answer.contained is False
+
+
+def test_resources_of_no_known_form_do_not_count_in_the_catalogue() -> None:
+    """No bucket's name has a slash, and ListBucket is about buckets alone."""
+    new = policy(allow("s3:ListBucket", ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]))
+    old = policy(allow("s3:ListBucket", "arn:aws:s3:::b"))
+    assert within([new], [old]).contained is None
+    answer = within([new], [old], world="catalogue")
+    assert (answer.contained, answer.world) == (True, "catalogue")
+
+
+def test_principals_keep_the_strength_apart() -> None:
+    new = policy(resource({"AWS": ACCOUNT}, "sts:AssumeRole*"), kind="resource")
+    old = policy(*(resource({"AWS": ACCOUNT}, each) for each in STS), kind="resource")
+    answer = within([new], [old], world="catalogue")
+    assert (answer.contained, answer.world) == (True, "catalogue")

@@ -1,4 +1,4 @@
-"""A difference under all readings, first in the open world, then among what the catalogue knows."""
+"""A difference under all readings, in the open world or among what the catalogue knows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from iamlint.iam.containment.rules import Rules
 from iamlint.iam.containment.witness import Sides
 
 World = Literal["open", "catalogue"]
+Witnesses = Literal["known", "any"]
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -28,6 +29,7 @@ def difference(
     before: Sequence[Rules],
     sides: Sides,
     world: World,
+    witnesses: Witnesses,
     states: int,
     *,
     principal: str | None = None,
@@ -35,10 +37,11 @@ def difference(
 ) -> Difference:
     """Compare two sides, each a list of layers that must all allow.
 
-    A proof holds in the open world.  A counterexample must hold in the wanted one: without one
-    among the catalogue's actions and resources, the answer is undetermined.
+    A proof in the open world is a proof among what the catalogue knows; where there is none,
+    and `world` is the catalogue, one is sought there.  A counterexample is of a known action on
+    a resource of a known form, unless `witnesses` says that any will do.
     """
-    limited = world == "catalogue"
+    limited = witnesses == "known" or world == "catalogue"
 
     def look(reading: Literal["whole", "segment", "trailing"], *, known: bool) -> Verdict:
         return search(
@@ -53,9 +56,12 @@ def difference(
         )
 
     verdict = look("whole", known=False)
-    if verdict.contained is False and limited:
+    proven: World = "open"
+    if (verdict.contained is False and limited) or (
+        verdict.contained is None and world == "catalogue"
+    ):
         known = look("whole", known=True)
-        if known.contained:
+        if known.contained and world == "open":
             assert verdict.replay is not None
             request = verdict.replay.request
             reason = (
@@ -63,21 +69,17 @@ def difference(
                 f"`{request.action}` on `{request.resource}` would"
             )
             known = msgspec.structs.replace(known, contained=None, reason=reason)
-            return Difference(known, "whole", "open")
-        verdict = known
-    reading = "whole"
-    if verdict.contained is not None:
-        if reads_differently([*after, *before]):
-            for other in READINGS[1:]:
-                again = look(other, known=limited and verdict.contained is False)
-                if again.contained is not verdict.contained:
-                    reason = "reading-colon: it depends on whether a wildcard in an ARN matches `:`"
-                    return Difference(
-                        Verdict(contained=None, reason=reason, branches=verdict.branches),
-                        "whole",
-                        "open",
-                    )
-        reading = "any"
-    return Difference(
-        verdict, reading, "catalogue" if limited and verdict.contained is False else "open"
-    )
+            return Difference(known, "whole", world)
+        verdict, proven = known, "catalogue"
+    if verdict.contained is None:
+        return Difference(verdict, "whole", world)
+    if reads_differently([*after, *before]):
+        for other in READINGS[1:]:
+            again = look(other, known=proven == "catalogue")
+            if again.contained is None and again.reason and verdict.contained:
+                return Difference(again, "whole", world)
+            if again.contained is not verdict.contained:
+                reason = "reading-colon: it depends on whether a wildcard in an ARN matches `:`"
+                open_ = Verdict(contained=None, reason=reason, branches=verdict.branches)
+                return Difference(open_, "whole", world)
+    return Difference(verdict, "any", proven)

@@ -9,7 +9,7 @@ import msgspec
 
 from iamlint.iam.containment.branch import Branches, Candidate
 from iamlint.iam.containment.inclusion import early_wildcard
-from iamlint.iam.containment.known import exists
+from iamlint.iam.containment.known import excluded, exists
 from iamlint.iam.containment.rules import EVERYTHING, Rule, Rules
 from iamlint.iam.containment.search import Budget, TooManyStates
 from iamlint.iam.containment.statementwise import bites, ungranted
@@ -100,6 +100,8 @@ def search(
                     and found is not None
                     and not exists(found.request.action, found.request.resource)
                 ):
+                    if not _excluded(candidate, found):
+                        doubts.append("catalogue: a resource of this form may not exist")
                     continue
                 if found is not None and found.shows_difference:
                     return Verdict(
@@ -124,6 +126,11 @@ def search(
     if doubts:
         return Verdict(contained=None, reason=doubts[0], branches=count)
     return Verdict(contained=True, branches=count)
+
+
+def _excluded(candidate: Candidate, found: Replay) -> bool:
+    letters = any(isinstance(symbol, Letter) for symbol in candidate.resource.word)
+    return excluded(found.request.action, found.request.resource, letters=letters)
 
 
 def _doubt(

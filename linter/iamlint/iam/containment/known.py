@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from iamlint.iam import arn, catalog
 from iamlint.iam.glob import Token, Tokens, Wild, fold, literal_of
+from iamlint.iam.pattern import matches
 
 ALL_RESOURCES: Tokens = ("*",)
 
@@ -75,6 +76,26 @@ def exists(action: str, resource: str) -> bool:
         template == "*" or arn.match(template, resource) is not None
         for kind in found.resource_types
         for template in kind.arns
+    )
+
+
+def excluded(action: str, resource: str, *, letters: bool) -> bool:
+    """True if no other resource that the same patterns leave possible exists for an action.
+
+    The resource is one that does not exist itself; `letters` says that its spelling was a
+    choice.  It is sure of buckets alone: a `/` comes from a pattern, and no bucket has one.
+    """
+    found = catalog.action(action)
+    return (
+        not letters
+        and found is not None
+        and "/" in resource
+        and all(
+            arn.segments(template)[-1] == "${BucketName}"
+            for kind in found.resource_types
+            for template in kind.arns
+            if matches(arn.glob(template), resource)
+        )
     )
 
 
