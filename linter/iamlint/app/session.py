@@ -88,10 +88,11 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
         ]
         return _Judged(project, checked, kept, _compared(findings, settings))
 
-    fixing = _fix(settings, judge, sandbox, options, scope)
-    if fixing.written:
-        sandbox = _sandbox(settings, found, stdin)  # the one before holds the old text
     judged = judge(sandbox)
+    fixing = _fix(settings, judge, judged, sandbox, options, scope)
+    if fixing.written or fixing.notes:
+        sandbox = _sandbox(settings, found, stdin)  # the one before holds the old text
+        judged = judge(sandbox)
     project, accepted = judged.project, judged.accepted
     return Outcome(
         report=Report(
@@ -128,11 +129,15 @@ class _Fixing(msgspec.Struct, frozen=True):
 def _fix(
     settings: Settings,
     judge: Callable[[Sandbox], _Judged],
+    first: _Judged,
     sandbox: Sandbox,
     options: ReadOptions,
     scope: _Scope,
 ) -> _Fixing:
-    """Write the fixes that were asked for; `--diff` writes nothing."""
+    """Write the fixes that were asked for; `--diff` writes nothing.
+
+    `first` is what is judged of the sandbox as it is.
+    """
     if settings.fix is None or settings.diff:
         return _Fixing()
     if STDIN in settings.paths:
@@ -141,8 +146,8 @@ def _fix(
         )
     from iamlint.fix.repair import Judged, repair
 
-    def found(sandbox: Sandbox) -> Judged:
-        judged = judge(sandbox)
+    def found(state: Sandbox) -> Judged:
+        judged = first if state is sandbox else judge(state)
         return Judged(judged.accepted.findings, judged.project)
 
     done = repair(found, sandbox, options, settings.fix, scope.paths.__contains__)
