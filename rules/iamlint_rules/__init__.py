@@ -30,6 +30,7 @@ from iamlint_rules.external.resource_policy_wildcard_action import ResourcePolic
 from iamlint_rules.external.unauthenticated_identity import UnauthenticatedIdentity
 from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
 from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
+from iamlint_rules.hygiene.hard_coded_partition_or_account import HardCodedPartitionOrAccount
 from iamlint_rules.hygiene.inline_policy import InlinePolicy
 from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
 from iamlint_rules.organization.forbidden_access import ForbiddenAccess
@@ -46,8 +47,11 @@ from iamlint_rules.trust.trust_any_principal import TrustAnyPrincipal
 from iamlint_rules.trust.trust_whole_account import TrustWholeAccount
 from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
 from iamlint_rules.usage.denied_but_needed import DeniedButNeeded
+from iamlint_rules.usage.resource_wider_than_used import ResourceWiderThanUsed
 from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
 from iamlint_rules.usage.unused_permission import UnusedPermission
+from iamlint_rules.usage.unused_service import UnusedService
+from iamlint_rules.usage.usage_not_conclusive import UsageNotConclusive
 from iamlint_rules.usage.used_but_not_granted import UsedButNotGranted
 from iamlint_rules.validity.action_resource_mismatch import ActionResourceMismatch
 from iamlint_rules.validity.condition_always_true import ConditionAlwaysTrue
@@ -121,11 +125,15 @@ RULES = (
     PrivilegeEscalation,
     RoleChainToAdmin,
     UnusedPermission,
+    UnusedService,
     UnusedManagedPolicy,
+    ResourceWiderThanUsed,
     DeniedButNeeded,
     UsedButNotGranted,
+    UsageNotConclusive,
     PolicyOnUser,
     InlinePolicy,
     AccessKeyInIac,
     ExclusiveAttachment,
+    HardCodedPartitionOrAccount,
 )

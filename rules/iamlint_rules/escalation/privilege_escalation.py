@@ -72,6 +72,20 @@ class PrivilegeEscalation(Rule):
         if site.kind == "identity" and not ctx.principals(site):
             yield from self._said(site.key, None, ctx)
 
+    def check_project(self, ctx: Context) -> Iterator[Finding]:
+        graph = escalation.graph(ctx)
+        asked = [key for key in graph.known if escalation.worth_telling(graph, key)]
+        if graph.incomplete:
+            known = graph.known[(asked or list(graph.known))[0]]
+            at = next(iter(known.sites.values())).place
+            yield self.finding(
+                at,
+                f"not every path to more rights was followed: there are {len(graph.known)} principals",
+                severity=Severity.INFO,
+                confidence="possible",
+                element="too many",
+            )
+
     def _said(self, key: str, owner: Owner | None, ctx: Context) -> Iterator[Finding]:
         graph = escalation.graph(ctx)
         paths = escalation.worth_telling(graph, key)

@@ -9,9 +9,11 @@ from iamlint.rule import (
     Expected,
     Finding,
     PolicySite,
+    Replacement,
     Rule,
     Severity,
     Statement,
+    amend,
     bad,
     good,
     mfa,
@@ -41,7 +43,10 @@ class MfaConditionIneffective(Rule):
     `"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}`.
 
     ## Fix safety
-    The right operator takes more away than the wrong one; who relied on the gap is locked out.
+    Safe in the plain forms, `BoolIfExists true` on an Allow and `Bool false` on a Deny: only the
+    operator changes, it is proven that nothing new is granted, and whom it stops is whom the
+    condition was written to stop, callers with long-term keys. Who relied on the gap is locked
+    out. Other forms get no fix.
 
     ## References
     - [Configuring MFA-protected API access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html)
@@ -54,7 +59,7 @@ class MfaConditionIneffective(Rule):
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         if site.policy is None or site.kind == "managed-attachment":
             return
-        for statement in site.policy.statements:
+        for index, statement in enumerate(site.policy.statements):
             found = mfa.tests(statement)
             if not found:
                 continue
@@ -70,6 +75,7 @@ class MfaConditionIneffective(Rule):
                     statement=statement,
                     advice=advice,
                     element=f"{test.condition.operator} {test.condition.key}",
+                    replacement=_right(index, statement, site, ctx),
                 )
 
     examples = (
@@ -194,6 +200,25 @@ class MfaConditionIneffective(Rule):
             title="a service never has MFA",
         ),
     )
+
+
+def _right(index: int, statement: Statement, site: PolicySite, ctx: Context) -> Replacement | None:
+    """The policy with the right operator, for the two plain forms of the mistake."""
+    found = mfa.tests(statement)
+    if len(found) != 1 or found[0].key != mfa.PRESENT or found[0].operator != "bool":
+        return None
+    (test,) = found
+    written = (statement.effect, test.if_exists, test.value)
+    if written == ("Allow", True, "true"):
+        operator = "Bool"
+    elif written == ("Deny", False, "false"):
+        operator = "BoolIfExists"
+    else:
+        return None
+    if ":" in str(test.condition.operator):
+        return None
+    changed = amend.with_operator(statement, test.condition, operator)
+    return ctx.correction(site, {index: [changed]})
 
 
 Verdict = tuple[mfa.Test, str, str]

@@ -12,9 +12,11 @@ from iamlint.rule import (
     Owner,
     PolicySite,
     Principal,
+    Replacement,
     Rule,
     Settings,
     Severity,
+    amend,
     bad,
     good,
     grants,
@@ -43,7 +45,10 @@ class TrustWithoutMfa(Rule):
     machines share a statement, split it.
 
     ## Fix safety
-    The condition only takes away; yet whoever used the role without MFA is locked out.
+    The fix adds the condition to the statement; where machines share it, to a statement of its own
+    for the people. It is proven that nothing new is granted. It is safe where all of them are
+    users of the project with a console password and no access key; of any others the source does
+    not tell that they have MFA, and whoever has not is locked out, so that fix needs you.
 
     ## References
     - [Configuring MFA-protected API access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html)
@@ -58,7 +63,9 @@ class TrustWithoutMfa(Rule):
         if mfa.refuses([site.policy], frozenset({"sts:AssumeRole"})):
             return
         privileged = any(_privileged(owner, ctx) for owner in ctx.owners(site))
-        for statement in site.policy.allows():
+        for index, statement in enumerate(site.policy.statements):
+            if statement.effect != "Allow":
+                continue
             # What is tried with MFA and fails to demand it is IAM203's to tell.
             if not assumes(statement, ctx) or statement.not_principal or mfa.tests(statement):
                 continue
@@ -81,6 +88,7 @@ class TrustWithoutMfa(Rule):
                 if users
                 else ("if only machines assume it, name their roles instead of the account",),
                 labels=[Label(p.element.place, "and so") for p, _ in others],
+                replacement=_demanding(index, [p for p, _ in people], site, ctx),
             )
 
     examples = (
@@ -282,6 +290,37 @@ class TrustWithoutMfa(Rule):
             title="a Deny without MFA beside it",
         ),
     )
+
+
+def _demanding(
+    index: int, people: list[Principal], site: PolicySite, ctx: Context
+) -> Replacement | None:
+    """The trust policy that demands MFA of these people, of nobody else."""
+    assert site.policy is not None
+    statement = site.policy.statements[index]
+    machines = [each for each in statement.principals if each not in people]
+    theirs = amend.with_principals(statement, people)
+    changed = [amend.with_condition(theirs, "Bool", "aws:MultiFactorAuthPresent", "true")]
+    if machines:
+        changed.append(amend.without_sid(amend.with_principals(statement, machines)))
+    doubts = []
+    if any(who(each, ctx) == "account" for each in people):
+        doubts.append("roles of the account that assume it cannot show MFA and are locked out")
+    elif not all(_signs_in(each, ctx) for each in people):
+        doubts.append("whether all of these users have MFA is not known: who has not is locked out")
+    return ctx.correction(site, {index: changed}, doubts=doubts)
+
+
+def _signs_in(principal: Principal, ctx: Context) -> bool:
+    """True for a user of the project who has a console password and no access key."""
+    for hole in principal.element.text.holes:
+        for owner in ctx.project.owners.values():
+            if owner.kind == "user" and hole.name in (
+                f"{owner.address}.Arn",
+                f"{owner.address}.arn",
+            ):
+                return ctx.signs_in(owner)
+    return False
 
 
 def _people(principal: Principal, ctx: Context) -> str | None:

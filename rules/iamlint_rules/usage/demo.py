@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def profile(role: str, actions: Mapping[str, int], **principal: Any) -> dict[str, Any]:
-    """The profile of one role, as JSON has it, with the calls of each action over three months."""
+def profile(
+    role: str,
+    actions: Mapping[str, int],
+    _coverage: Mapping[str, Any] | None = None,
+    _on: Mapping[str, list[str]] | None = None,
+    **principal: Any,
+) -> dict[str, Any]:
+    """The profile of one role, as JSON has it, with the calls of each action over three months.
+
+    `_coverage` are fields of the coverage that differ, `_on` all resources of an action's calls.
+    """
     return {
         "version": 1,
         "generated": "2026-11-21",
@@ -21,6 +30,7 @@ def profile(role: str, actions: Mapping[str, int], **principal: Any) -> dict[str
                 "to": "2026-11-20",
                 "categories": {"management": ["read", "write"], "data": []},
                 "events": 1000,
+                **(_coverage or {}),
             }
         ],
         "principals": {
@@ -34,8 +44,8 @@ def profile(role: str, actions: Mapping[str, int], **principal: Any) -> dict[str
                         "last": "2026-11-19",
                         "regions": ["eu-west-1"],
                         "accounts": ["111122223333"],
-                        "resources": [],
-                        "resources_complete": False,
+                        "resources": (_on or {}).get(name, []),
+                        "resources_complete": name in (_on or {}),
                         "src": ["cloudtrail"],
                     }
                     for name, count in actions.items()

@@ -52,7 +52,7 @@ class UnusedManagedPolicy(Rule):
         if site.kind != "managed-attachment" or not isinstance(usage, Bound):
             return
         policy = ctx.document(site)
-        if policy is None or policy.open or _told(site, ctx):
+        if policy is None or policy.open or told(site, ctx):
             return
         names = grants.allowed([policy])
         verdicts = ctx.verdicts(site, names)
@@ -136,7 +136,7 @@ class UnusedManagedPolicy(Rule):
     )
 
 
-def _told(site: PolicySite, ctx: Context) -> bool:
+def told(site: PolicySite, ctx: Context) -> bool:
     """True if IAM101 to IAM103 speak of the attachment."""
     policy = attached(site, ctx)
     return policy is not None and sweeping(policy, ctx)

@@ -35,7 +35,8 @@ class PolicyVersion(Rule):
     `"Version": "2012-10-17"`. Mind that variables take effect then.
 
     ## Fix safety
-    There is no fix that is applied without you, since variables change their meaning.
+    Safe where the document holds no variable: it is proven that the new version grants just what
+    the old one did. With a variable the fix needs you, since the variable takes effect then.
 
     ## References
     - [Version](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html)
@@ -61,6 +62,12 @@ class PolicyVersion(Rule):
             severity=None if variables else Severity.LOW,
             advice='write `"Version": "2012-10-17"`',
             element="version",
+            replacement=ctx.correction(
+                site,
+                version="2012-10-17",
+                same=not variables,
+                doubts=[f"`{variables}` takes effect then"] if variables else (),
+            ),
         )
 
     examples = (
