@@ -177,8 +177,11 @@ def _elements(
                     break
     if any(element is None for element in made) and more is None:
         return None
-    if any(other.possible is None and not _whole_hole(other.text) for other in left):
-        return None
+    for other in left:
+        # What is not there as itself may be the same as another: AWS and Terraform keep sets.
+        twin = _whole_hole(other.text) or any(could_be(other.text, each.text) for each in planned)
+        if other.possible is None and not twin:
+            return None
     return tuple(element or _at(planned[number], where) for number, element in enumerate(made))
 
 
