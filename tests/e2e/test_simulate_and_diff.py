@@ -162,6 +162,27 @@ def test_diff_answers_with_a_witness_or_a_proof(
     assert (code, report["answer"]) == (0, "contained")
 
 
+def test_a_proof_for_today_says_so(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+    (files / "listed.json").write_text(policy(Action=listed))
+    (files / "wide.json").write_text(policy(Action="sts:AssumeRole*"))
+    sides = ("listed.json", "wide.json")
+    code, report = answer(capsys, "diff", *sides, "--format", "json")
+    assert (code, report["answer"]) == (1, "undetermined")
+    assert report["reason"].startswith("catalogue: ")
+    today = ("--world", "catalogue")
+    code, report = answer(capsys, "diff", *sides, *today, "--format", "json")
+    assert (code, report["answer"], report["reason"]) == (0, "contained", None)
+    assert report["reading"].startswith("any, catalogue of 20")
+    assert run(["diff", *sides, *today, "--certificate", "c.json"]) == 0
+    assert "everything that it grants today" in capsys.readouterr().out
+    document = json.loads((files / "c.json").read_text())
+    assert document["world"] == "catalogue"
+    assert run(["diff", "--check", "c.json"]) == 0
+    (files / "c.json").write_text(json.dumps({**document, "world": "open"}))
+    assert run(["diff", "--check", "c.json"]) == 1
+
+
 @pytest.mark.parametrize(("base", "head"), [("read.json", "all.json"), ("all.json", "mfa.json")])
 def test_a_certificate_is_verified_again(
     files: Path, capsys: pytest.CaptureFixture[str], base: str, head: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from iamlint.iam import catalog
 from iamlint.iam.compare import Answer
 from iamlint.iam.decide import Request
 from iamlint.iam.policy import Statement
@@ -28,8 +29,15 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "witness": _witness(answer.witness),
         "granted_by": place_json(statement.place, statement) if statement is not None else None,
         "reason": answer.reason,
-        "reading": answer.reading,
+        "reading": _reading(answer),
     }
+
+
+def _reading(answer: Answer) -> str:
+    """The reading of wildcards; of a proof that holds for the catalogue alone, also that."""
+    if answer.contained and answer.world == "catalogue":
+        return f"{answer.reading}, catalogue of {catalog.data_date()}"
+    return answer.reading
 
 
 def place_json(place: Place | None, statement: Statement | None) -> dict[str, Any] | None:

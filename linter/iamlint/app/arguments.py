@@ -223,6 +223,13 @@ def diff(parser: argparse.ArgumentParser) -> None:
     add("--check", metavar="CERTIFICATE", help="verify a certificate")
     add("--allow-undetermined", action="store_true", help="exit 0 where no answer was found")
     add(
+        "--world",
+        choices=("open", "catalogue"),
+        default="open",
+        help="prove it for all that AWS may ever add, or for today's actions and forms of "
+        "resources (default: open)",
+    )
+    add(
         "--format",
         dest="diff_format",
         choices=("text", "json"),
@@ -293,7 +300,9 @@ def usage(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="keep only the principals that these files and folders declare (repeatable)",
     )
-    build_.add_argument("--aws-profile", default="", metavar="NAME", help="the profile to ask AWS with")
+    build_.add_argument(
+        "--aws-profile", default="", metavar="NAME", help="the profile to ask AWS with"
+    )
     build_.add_argument(
         "--mfa-code",
         default="",

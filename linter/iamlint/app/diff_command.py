@@ -11,6 +11,7 @@ import msgspec
 from iamlint import escape
 from iamlint.app import answers, documents
 from iamlint.app.errors import UsageError
+from iamlint.iam import catalog
 from iamlint.iam.compare import Answer, within
 from iamlint.iam.policy import Policy
 
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     if args.head is None:
         raise UsageError("diff needs two policy documents", "iamlint diff BASE HEAD")
     base, head = documents.load(args.base), documents.load(args.head)
-    answer = within(head, base)
+    answer = within(head, base, world=args.world)
     if args.certificate:
         _certify(args, head, base, answer)
     sys.stdout.write(_json(answer) if args.diff_format == "json" else _text(answer))
@@ -99,9 +100,18 @@ def _json(answer: Answer) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
+def _proven(answer: Answer) -> str:
+    if answer.world == "open":
+        return "everything that it grants was granted before"
+    return (
+        "everything that it grants today was granted before (by the catalogue of "
+        f"{catalog.data_date()}; later actions and resources may differ)"
+    )
+
+
 def _text(answer: Answer) -> str:
     lines = {
-        answers.CONTAINED: ["contained: everything that it grants was granted before"],
+        answers.CONTAINED: [f"contained: {_proven(answer)}"],
         answers.NOT_CONTAINED: ["not contained: it grants what was not granted before"],
         answers.UNDETERMINED: [f"undetermined: {answer.reason}; this needs review"],
     }[answers.word(answer)]

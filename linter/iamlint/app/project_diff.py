@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             _state(name, options, stack, not args.no_progress) for name in (args.base, args.head)
         )
     with Progress("comparing", enabled=not args.no_progress) as progress:
-        found, open_ = new_access(Pair(base, head), progress)
+        found, open_ = new_access(Pair(base, head, args.world), progress)
     if args.diff_format == "json":
         sys.stdout.write(_json(found, open_))
     else:

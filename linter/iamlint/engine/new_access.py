@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from iamlint.iam import managed
-from iamlint.iam.compare import Answer, within
+from iamlint.iam.compare import Answer, World, within
 from iamlint.iam.encode import statement_json
 from iamlint.iam.policy import Policy, Statement
 from iamlint.minimize.quota import CUSTOMER_MANAGED
@@ -40,10 +40,14 @@ class NewAccess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """The old and the new state of a project, with paths that count from the same folder."""
+    """The old and the new state of a project, with paths that count from the same folder.
+
+    `world` is the strength of the proofs that nothing new is granted.
+    """
 
     base: Project
     head: Project
+    world: World = "open"
 
     def same_sources(self, site: PolicySite) -> bool:
         """True if the files that a site may take its values from are as they were."""
@@ -262,12 +266,18 @@ class _Comparison:
             yield self._answer(whole, place)
 
     def _within(self, new: Sequence[Policy], old: Sequence[Policy]) -> Answer:
-        return within(new, old, new_limits=self.new_limits, old_limits=self.old_limits)
+        return within(
+            new,
+            old,
+            new_limits=self.new_limits,
+            old_limits=self.old_limits,
+            world=self.pair.world,
+        )
 
     def _lost_denies(self, new: Sequence[Policy]) -> Iterator[NewAccess]:
         """A Deny that fell away may let in what other policies grant."""
         old = [doc for site in self.old if (doc := _document(site)) is not None]
-        lost = within(_flipped(old), _flipped(new))
+        lost = within(_flipped(old), _flipped(new), world=self.pair.world)
         if lost.contained:
             return
         reason = "a Deny fell away or got narrower: what other policies grant may take effect"
