@@ -6,6 +6,7 @@ what it would write.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -56,6 +57,8 @@ def _row(rule: type[Rule]) -> str:
     off = "" if rule.default else " (off by default)"
     promise = rule.page().partition("## Fix safety")[2].partition("\n## ")[0]
     fix = "with usage" if "replacement" in promise else "–"
+    if fix == "–" and re.search(r"\bsafe (where|in) ", promise, re.IGNORECASE):
+        fix = "in part"
     link = f"[{rule.code}](rules/{rule.code}.md)"
     return f"| {link} | {rule.name} | {rule.summary()}{off} | {rule.severity} | {fix} |"
 

@@ -85,9 +85,11 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     `policy` is AWS policy JSON; holes of the source appear in it as `‹name›`.  None means that
     the grant is simply taken away.  `kept` explains every kept action, `dropped` lists what was
     granted, is recorded, and was not used.  `edit` is the unified diff of the source, filled in
-    by `fix`; `applicability` is `safe` only when `proof.holds` and the edit was verified.
+    by `fix`; `applicability` is `safe` only when it is `proven` and the edit was verified.
     `why_not_safe` holds what a human must judge, empty if nothing.  `origins` gives, for each
     statement of `policy`, the index of the statement of the site's policy that it was cut from.
+    `purpose` `correction` is a policy that says better what it was meant to say (a version, a
+    condition on MFA): no use is replayed for it, so `proof.sufficient` is None.
     """
 
     policy: dict[str, Any] | None
@@ -98,6 +100,14 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     applicability: Applicability = "display"
     why_not_safe: str = ""
     origins: tuple[int, ...] = ()
+    purpose: Literal["less", "correction"] = "less"
+
+    @property
+    def proven(self) -> bool:
+        """True if all is proven that its purpose asks for."""
+        if self.purpose == "correction":
+            return self.proof.contained is True and self.proof.well_formed
+        return self.proof.holds
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

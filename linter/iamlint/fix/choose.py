@@ -10,7 +10,7 @@ import msgspec
 from iamlint.finding import Finding
 from iamlint.fix.language import FileEdit
 from iamlint.fix.lines import Lines
-from iamlint.fix.plan import Planned
+from iamlint.fix.plan import About, Planned
 from iamlint.fix.render import edited
 from iamlint.text import SourceText
 
@@ -69,12 +69,13 @@ def choose(
 ) -> Chosen:
     """The edits of one pass: those of the wanted applicability that do not touch one another.
 
-    Findings that share an edit are served by it together.  Edits that fall on neighbouring lines
-    are kept apart too, since each was verified alone.
+    Findings that share an edit are served by it together.  Edits that fall on neighbouring lines,
+    or into one policy, are kept apart too, since each was verified alone.
     """
     served: dict[tuple[FileEdit, ...], list[Finding]] = {}
     left: list[Finding] = []
     touched = Lines()
+    policies: set[About] = set()
     for each in planned:
         if not each.edits or not wanted(each.finding, level) or not allowed(each):
             continue
@@ -82,10 +83,12 @@ def choose(
             served[each.edits].append(each.finding)
             continue
         lines = Lines.of(each.edits)
-        if touched.meet(lines):
+        if touched.meet(lines) or each.about in policies:
             left.append(each.finding)
             continue
         touched.add(lines)
+        if each.about is not None:
+            policies.add(each.about)
         served[each.edits] = [each.finding]
     repairs = tuple(Repair(edits, tuple(findings)) for edits, findings in served.items())
     return Chosen(repairs, tuple(left))

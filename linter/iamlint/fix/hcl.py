@@ -11,6 +11,7 @@ from iamlint.fix.hcl_blocks import HclBlocks
 from iamlint.fix.hcl_objects import HclObjects
 from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
 from iamlint.fix.naming import like, words
+from iamlint.fix.version import in_hcl, in_json
 from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.sources.terraform.ast import (
     Attribute,
@@ -51,6 +52,12 @@ class HclWriter(HclObjects, HclBlocks):
         if site.form == "blocks":
             return self.of(self.blocks(changes))
         return self.of(self.objects(changes))
+
+    def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
+        """Write the version into the document, in the form that the site has."""
+        if site.form == "text":
+            return self.of(in_json(self.source, document, version))
+        return self.of(in_hcl(self, document, version))
 
     def remove_policy(self, site: PolicySite) -> list[FileEdit]:
         """Take the resource of an inline policy away, or the `inline_policy` block of a role."""

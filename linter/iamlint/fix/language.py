@@ -118,6 +118,9 @@ class Writer(Protocol):
         At least one statement of the policy is left.
         """
 
+    def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
+        """Write the version of the policy document that a span covers, whether it has one or not."""
+
     def remove_policy(self, site: PolicySite) -> list[FileEdit]:
         """Take an inline policy away with what only serves it; a managed one cannot be."""
 

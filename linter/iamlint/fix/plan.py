@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from iamlint.finding import Applicability, Finding, Replacement
-from iamlint.fix import render, values
+from iamlint.fix import renaming, render, values
 from iamlint.fix.language import CannotEdit, FileEdit, Writer
 from iamlint.fix.lines import Lines
 from iamlint.fix.verify import Swap, Verifier
@@ -16,7 +16,7 @@ from iamlint.iam.policy import Policy
 from iamlint.minimize import Refused, policy_of
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Language, Owner, PolicySite, Project, ReadOptions
-from iamlint.text import OverlappingEdits, SourceText
+from iamlint.text import OverlappingEdits, SourceText, Span
 
 _INLINE_BLOCK = re.compile(
     r"^[ \t]*(?:inline_policy|dynamic[ \t]+\"inline_policy\")[ \t]*\{", re.MULTILINE
@@ -24,11 +24,19 @@ _INLINE_BLOCK = re.compile(
 _EXCLUSIVE = "aws_iam_role_policies_exclusive"
 
 
+About = tuple[str, Span]
+
+
 class Planned(msgspec.Struct, frozen=True):
-    """A finding with its replacement's edit, and the edit piece by piece; no pieces, no edit."""
+    """A finding with its replacement's edit, and the edit piece by piece; no pieces, no edit.
+
+    `about` is the text whose meaning the edit changes, by path and span: of two edits of one
+    policy each was verified with the rest of it as it stands.
+    """
 
     finding: Finding
     edits: tuple[FileEdit, ...] = ()
+    about: About | None = None
 
 
 def plan(
@@ -66,24 +74,34 @@ class _Draft(msgspec.Struct):
     diff: str = ""
 
     @property
+    def about(self) -> About | None:
+        return _about(self.site) if self.site is not None else None
+
+    @property
     def swap(self) -> Swap:
         assert self.site is not None
         return Swap(self.site, self.replacement.policy)
 
 
+def _about(site: PolicySite) -> About:
+    place = site.place if site.policy is None else site.policy.place
+    return place.path, place.span
+
+
 def apart(drafts: Sequence[_Draft]) -> list[list[_Draft]]:
-    """The drafts in batches within which no two touch the same or neighbouring lines."""
-    batches: list[tuple[list[_Draft], Lines]] = []
+    """The drafts in batches within which no two touch one policy, the same or neighbouring lines."""
+    batches: list[tuple[list[_Draft], Lines, set[About | None]]] = []
     for draft in drafts:
         lines = Lines.of(draft.edits)
-        for batch, taken in batches:
-            if not taken.meet(lines):
+        for batch, taken, about in batches:
+            if draft.about not in about and not taken.meet(lines):
                 batch.append(draft)
                 taken.add(lines)
+                about.add(draft.about)
                 break
         else:
-            batches.append(([draft], lines))
-    return [batch for batch, _ in batches]
+            batches.append(([draft], lines, {draft.about}))
+    return [batch for batch, _, _ in batches]
 
 
 def _key(finding: Finding) -> tuple[str, int]:
@@ -129,6 +147,7 @@ class _Planner:
         return Planned(
             msgspec.structs.replace(finding, replacement=edited),
             draft.edits if edited.edit else (),
+            draft.about,
         )
 
     def _draft(self, finding: Finding, replacement: Replacement) -> _Draft:
@@ -158,8 +177,10 @@ class _Planner:
     def _edited(self, replacement: Replacement, draft: _Draft) -> Replacement:
         if draft.refusal:
             return _displayed(replacement, f"no edit: {draft.refusal}")
-        safe = replacement.proof.holds and not replacement.why_not_safe
+        safe = replacement.proven and not replacement.why_not_safe
         applicability: Applicability = "safe" if safe else "unsafe"
+        if replacement.proof.contained is False:
+            applicability = "display"  # what grants more is not written, whoever asks
         if not draft.diff:
             draft.diff = render.diff(draft.files)
         return msgspec.structs.replace(replacement, edit=draft.diff, applicability=applicability)
@@ -201,6 +222,15 @@ class _Planner:
         if replacement.policy is None:
             return self._writer(site.language, site.block.source).remove_policy(site)
         changes = values.changes(policy, replacement)
+        version = replacement.policy.get("Version")
+        if version != policy.version:
+            if changes:
+                raise CannotEdit("its version and its statements would change together")
+            writer = self._writer(site.language, policy.place.source)
+            return writer.version(site, policy.place.span, str(version))
+        renamed = renaming.operators(changes)
+        if renamed is not None:
+            return renamed
         sources = {id(each.statement.place.source): each.statement.place.source for each in changes}
         if len(sources) != 1:
             raise CannotEdit("the statements are written in several files")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from iamlint.fix import json_edit
 from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
+from iamlint.fix.version import in_json
 from iamlint.sources.site import Owner, PolicySite, Project
-from iamlint.text import SourceText
+from iamlint.text import SourceText, Span
 from iamlint.tree import Text
 
 
@@ -24,6 +25,10 @@ class PolicyFileWriter:
         spans = [statement.place.span for statement in site.policy.statements]
         edits = json_edit.statement_edits(self.source, spans, changes, _quoted)
         return [FileEdit(self.source, edit) for edit in edits]
+
+    def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
+        """Write the version into the document."""
+        return [FileEdit(self.source, edit) for edit in in_json(self.source, document, version)]
 
     def remove_policy(self, site: PolicySite) -> list[FileEdit]:
         """A file is not removed."""

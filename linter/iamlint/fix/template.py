@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from iamlint.fix import json_edit, layout
 from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
 from iamlint.fix.naming import like, unique, words
+from iamlint.fix.version import in_json, in_yaml
 from iamlint.fix.yaml_edit import statements
 from iamlint.fix.yaml_file import YamlFile
 from iamlint.fix.yaml_nodes import Spot
@@ -56,6 +57,12 @@ class TemplateWriter:
         else:
             edits = statements(self.file, changes)
         return self._of(edits)
+
+    def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
+        """Write the version into the document, a mapping or JSON text."""
+        if site.form == "text" or self.document.language == "json":
+            return self._of(in_json(self.source, document, version))
+        return self._of(in_yaml(self.file, document, version))
 
     def remove_policy(self, site: PolicySite) -> list[FileEdit]:
         """Take an inline policy out of the `Policies` of its principal, or its own resource away."""

@@ -104,8 +104,8 @@ class Verifier:
 
 def _swapped(twin: PolicySite, swap: Swap) -> Fingerprint:
     assert swap.policy is not None
-    attached = twin is not swap.site and twin.form == "attachment"
-    kind = twin.kind if attached else "identity"
+    inline = twin is swap.site and twin.kind == "managed-attachment"
+    kind = "identity" if inline else twin.kind
     return kind, twin.owners, twin.possible or "", _text(swap.policy)
 
 

@@ -55,3 +55,24 @@ def limit(kind: OwnerKind) -> int:
     if kind == "permission-set":
         return PERMISSION_SET
     return INLINE[kind]
+
+
+TRUST = 2048
+SCP = 10240
+
+
+def of_kind(site: PolicySite) -> int | None:
+    """The characters that one document of a site's kind may have; None where that is not known.
+
+    Resource policies differ from service to service.  Trust policies may have more on request,
+    which a project does not show.
+    """
+    if site.kind == "resource":
+        return None
+    if site.kind == "trust":
+        return TRUST
+    if site.kind in ("scp", "rcp"):
+        return SCP if site.kind == "scp" else 5120
+    if site.kind == "boundary" or site.resource_type in CUSTOMER_MANAGED:
+        return MANAGED
+    return max(INLINE.values())

@@ -93,7 +93,7 @@ def _replacement(replacement: Replacement, report: Report, style: Style) -> Iter
         yield _remark(style, "keeps", f"{len(replacement.kept) - len(kept)} more (-v lists them)")
     if replacement.dropped:
         yield _remark(style, "drops", _dropped(replacement.dropped, report.verbose))
-    yield from (_remark(style, "proof", line) for line in _proof(replacement.proof))
+    yield from (_remark(style, "proof", line) for line in _proof(replacement))
     if replacement.why_not_safe:
         yield _remark(style, "review", replacement.why_not_safe)
     if replacement.edit and report.diffs:
@@ -129,8 +129,9 @@ def _dropped(dropped: tuple[str, ...], verbose: bool) -> str:
     return f"{parts}, recorded by CloudTrail and not used (-v lists them)"
 
 
-def _proof(proof: Proof) -> Iterator[str]:
+def _proof(replacement: Replacement) -> Iterator[str]:
     """What was checked; the proof's own notes say it best, what failed is said first."""
+    proof = replacement.proof
     if proof.contained is False:
         yield "IT GRANTS MORE than was granted before"
     if proof.sufficient is False:
@@ -139,7 +140,7 @@ def _proof(proof: Proof) -> Iterator[str]:
         yield "IT IS NOT WELL FORMED, or larger than its quota"
     if proof.contained is None:
         yield "whether it grants more than before could not be decided"
-    if proof.sufficient is None:
+    if proof.sufficient is None and replacement.purpose == "less":
         yield "not every observed call could be replayed"
     yield from proof.notes
 

@@ -16,7 +16,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
-from iamlint.iam import grants, mfa, narrowing, quotas, redundancy, typed
+from iamlint.iam import amend, grants, mfa, narrowing, quotas, redundancy, typed
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
 from iamlint.rule import escalation
 from iamlint.rule.base import Rule
@@ -68,6 +68,7 @@ __all__ = [
     "Unreadable",
     "Unresolved",
     "Usage",
+    "amend",
     "bad",
     "escalation",
     "good",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamlint.finding import Evidence, Replacement
@@ -98,6 +98,25 @@ class Context(Catalogue):
         owners = {owner.key: owner for each in sites for owner in self.owners(each)}
         return tuple(owner for owner in owners.values() if owner.kind != "policy")
 
+    def signs_in(self, user: Owner) -> bool:
+        """True if the project gives a user a console password, and nobody an access key.
+
+        Told by the text of the declarations, so it is only ever said of what is plainly written.
+        """
+        import re
+
+        def plain(text: str) -> str:
+            return re.sub(r"(?s)/\*.*?\*/|(?m:(#|//).*$)", "", text)
+
+        sources = [plain(s.text) for s in (user.block.source, *self.project.sources.values())]
+        if any("aws_iam_access_key" in text or "AWS::IAM::AccessKey" in text for text in sources):
+            return False
+        if user.language != "hcl":
+            return re.search(r"\bLoginProfile\b", plain(user.block.text)) is not None
+        label = re.escape(user.address.rpartition("module.")[2].partition("[")[0])
+        profile = rf'"aws_iam_user_login_profile"[^{{}}]*{{[^{{}}]*\b{label}(?![\w-])'
+        return any(re.search(profile, text) for text in sources)
+
     def head(self, block: Place, *, keep_brace: bool = False) -> Place:
         """The first line of a declaration, where the whole of it would be too much to show."""
         text = block.text.partition("\n")[0].rstrip()
@@ -156,6 +175,27 @@ class Context(Catalogue):
 
         options = Options(inferred=usage.how if usage.inferred else "")
         return outcome(site, self.project, usage.usage, usage.coverage, options)
+
+    def correction(
+        self,
+        site: PolicySite,
+        statements: Mapping[int, Sequence[Statement]] | None = None,
+        *,
+        version: str | None = None,
+        same: bool = False,
+        doubts: Sequence[str] = (),
+    ) -> Replacement | None:
+        """The site's policy with statements, by index, or its version written otherwise.
+
+        It must grant nothing more; with `same` nothing less either.  It is applied unseen only if
+        that is proven and there are no `doubts`.  None where the policy is not wholly known.
+        """
+        from iamlint.minimize.correct import Correction, corrected
+
+        return corrected(
+            site,
+            Correction(statements=statements or {}, version=version, same=same, doubts=doubts),
+        )
 
     def verdicts(self, site: PolicySite, names: frozenset[str]) -> dict[str, Verdict]:
         """For each granted action, whether it is needed and why; empty without usage data.

@@ -1,0 +1,47 @@
+"""Statements with one thing written otherwise: what corrections of policies are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from iamlint.iam.policy import Condition, Element, Principal, Statement
+from iamlint.text import Place
+from iamlint.tree import Text
+
+
+def with_operator(statement: Statement, condition: Condition, operator: str) -> Statement:
+    """The statement with another operator in one of its conditions."""
+    old = condition.operator
+    new = msgspec.structs.replace(
+        condition, operator=msgspec.structs.replace(old, text=Text.of(operator))
+    )
+    return msgspec.structs.replace(
+        statement,
+        conditions=tuple(new if each is condition else each for each in statement.conditions),
+    )
+
+
+def with_condition(statement: Statement, operator: str, key: str, value: str) -> Statement:
+    """The statement under one more condition."""
+
+    def element(text: str) -> Element:
+        return _element(text, statement.place)
+
+    added = Condition(element(operator), element(key), (element(value),))
+    return msgspec.structs.replace(statement, conditions=(*statement.conditions, added))
+
+
+def with_principals(statement: Statement, principals: Sequence[Principal]) -> Statement:
+    """The statement for some of its principals."""
+    return msgspec.structs.replace(statement, principals=tuple(principals))
+
+
+def without_sid(statement: Statement) -> Statement:
+    """The statement without its Sid, for one that stands beside the one that keeps it."""
+    return msgspec.structs.replace(statement, sid=None)
+
+
+def _element(text: str, place: Place) -> Element:
+    return Element(Text.of(text), place)

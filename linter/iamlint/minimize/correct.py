@@ -1,0 +1,102 @@
+"""Corrections: the same policy with another version or other conditions, and what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from iamlint.finding import Proof, Replacement
+from iamlint.iam.compare import Answer, within
+from iamlint.iam.decode import read_json
+from iamlint.iam.encode import to_json
+from iamlint.iam.policy import Policy, Statement
+from iamlint.minimize.quota import minified_size, of_kind
+from iamlint.sources.site import PolicySite
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written otherwise.
+
+    `statements` maps the index of a statement to those that take its place.  `version` is the
+    version to write, None to leave it.  `same`: nothing may be granted less either; else less is
+    what is meant.  `doubts` are what a human must judge.
+    """
+
+    statements: Mapping[int, Sequence[Statement]] = {}
+    version: str | None = None
+    same: bool = False
+    doubts: Sequence[str] = ()
+
+
+def corrected(site: PolicySite, correction: Correction) -> Replacement | None:
+    """The site's policy with a correction; None where it is not wholly known.
+
+    Its `edit` is empty, as that of every replacement before `iamlint.fix`.
+    """
+    old = site.policy
+    if old is None or old.open is not None or site.kind == "managed-attachment":
+        return None
+    if any(not old.statements[index].complete for index in correction.statements):
+        return None
+    statements: list[Statement] = []
+    origins: list[int] = []
+    for index, statement in enumerate(old.statements):
+        new = correction.statements.get(index, (statement,))
+        statements += new
+        origins += [index] * len(new)
+    version = correction.version or old.version
+    policy = msgspec.structs.replace(old, version=version, statements=tuple(statements))
+    document = to_json(policy)
+    doubts = list(correction.doubts)
+    proof = _proof(site, old, policy, correction.same, doubts)
+    return Replacement(
+        policy=document,
+        kept=(),
+        dropped=(),
+        proof=proof,
+        why_not_safe="; ".join(doubts),
+        origins=tuple(origins),
+        purpose="correction",
+    )
+
+
+def _proof(site: PolicySite, old: Policy, new: Policy, same: bool, doubts: list[str]) -> Proof:
+    """What is granted before and after, and whether the document fits; adds what is in doubt."""
+    document = to_json(new)
+    size, quota = minified_size(document), of_kind(site)
+    notes: list[str] = []
+    before = within([new], [old])
+    if before.contained is True:
+        notes.append("everything that it grants was granted before")
+    else:
+        notes.append(_difference(before, "it would grant what was not granted before"))
+        doubts.append(notes[-1])
+    if same:
+        after = within([old], [new])
+        if after.contained is True:
+            notes.append("everything that was granted still is")
+        else:
+            notes.append(_difference(after, "it would not grant all that was granted before"))
+            doubts.append(notes[-1])
+    fits = quota is None or size <= quota
+    if not fits:
+        notes.append(f"it has {size:,} characters, more than the {quota:,} that its kind may have")
+        doubts.append(notes[-1])
+    decoded, problems = read_json(document, "correction", site.kind)
+    return Proof(
+        contained=before.contained,
+        sufficient=None,
+        well_formed=fits and decoded is not None and not problems,
+        size=size,
+        quota=size if quota is None else quota,
+        notes=tuple(notes),
+    )
+
+
+def _difference(answer: Answer, what: str) -> str:
+    if answer.contained is None:
+        return f"whether {what} is open: {answer.reason}"
+    if answer.witness is None:
+        return what
+    return f"{what}: `{answer.witness.action}` on `{answer.witness.resource}`"
