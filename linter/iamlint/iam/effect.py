@@ -8,7 +8,6 @@ from typing import Literal
 import msgspec
 
 from iamlint.iam import grants, operators
-from iamlint.iam.compare import within
 from iamlint.iam.policy import Condition, Policy, Statement
 
 STATES = 40_000
@@ -39,13 +38,16 @@ def void(
     """
     if statement.effect != "Allow" or not statement.complete or not statement.actions:
         return None
+    contradicts = _may_contradict(statement)
+    denies = [(whose, deny) for whose in (policy, *others) for deny in _against(statement, whose)]
+    if not (contradicts or denies or limits):
+        return None
     alone = msgspec.structs.replace(policy, statements=(statement,), open=None)
     bare = msgspec.structs.replace(statement, conditions=())
     if _nothing([msgspec.structs.replace(alone, statements=(bare,))]):
         return None  # it names nothing that is known to exist, or in a form of its own
     if _nothing([alone]):
-        return Void("conditions") if _may_contradict(statement) else None
-    denies = [(whose, deny) for whose in (policy, *others) for deny in _against(statement, whose)]
+        return Void("conditions") if contradicts else None
     for whose, deny in denies:
         if _nothing([alone, msgspec.structs.replace(whose, statements=(deny,), open=None)]):
             return Void("deny", deny)
@@ -59,6 +61,8 @@ def void(
 
 def _nothing(policies: Sequence[Policy], limits: Sequence[Sequence[Policy]] = ()) -> bool:
     """True if it is proven that the policies allow no request."""
+    from iamlint.iam.compare import within
+
     return within(policies, [], new_limits=limits, states=STATES).contained is True
 
 
