@@ -34,13 +34,16 @@ def sources(folder: Path) -> list[Path]:
 
 
 def known(shown: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """The policies that a plan tells wholly, by address and argument."""
+    """The policies that a plan tells wholly and openly, by address and argument."""
     found = {}
     for change in shown["resource_changes"]:
         after = change["change"]["after"] or {}
+        sensitive = change["change"].get("after_sensitive") or {}
         for argument in ARGUMENTS:
             text = after.get(argument)
-            if change["mode"] == "managed" and isinstance(text, str) and '"Statement"' in text:
+            if change["mode"] != "managed" or sensitive.get(argument) is True:
+                continue
+            if isinstance(text, str) and '"Statement"' in text:
                 kind = "trust" if argument == "assume_role_policy" else "identity"
                 policy = from_json(text, "plan", kind)
                 found[change["address"], argument] = content(policy)
