@@ -130,10 +130,9 @@ def _statement(source: Statement, planned: Statement, place: Place) -> Statement
     flags = ("not_action", "not_resource", "not_principal")
     if any(getattr(source, flag) != getattr(planned, flag) for flag in flags):
         return None
-    if source.sid is not None and planned.sid is not None:
-        if not could_be(source.sid.text, planned.sid.text):
-            return None
-    elif source.sid is None and planned.sid is not None:
+    # A Sid grants nothing; it only tells statements apart.
+    sid, theirs = source.sid, planned.sid
+    if sid is not None and theirs is not None and not could_be(sid.text, theirs.text):
         return None
     where = source.place
     actions = _elements(source.actions, planned.actions, source.open.get("Action"), where)
