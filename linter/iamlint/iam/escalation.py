@@ -14,15 +14,15 @@ import msgspec
 
 from iamlint.iam import catalog, grants, pattern
 from iamlint.iam.effective import Grant
-from iamlint.iam.escalation_paths import PATHS, PROBES, SAME, Path
+from iamlint.iam.escalation_paths import PATHS, SAME, Path
 from iamlint.iam.policy import Policy
-from iamlint.iam.reach import Permissions, Pins, Reach
+from iamlint.iam.reach import FRESH, Permissions, Pins, Reach, every, uncertain
 from iamlint.iam.settled import Fill, filled
 
 Kind = Literal["role", "user", "group", "permission-set", "unknown"]
 
-FRESH = "zq7none-is-named-so"
-"""A name that no policy has in mind: only patterns that take in every name match it."""
+MEMBER = "zq7member-of-it"
+"""The name that stands for whichever user holds the policies of a group."""
 
 ADMINISTRATOR_POLICIES = tuple(
     f"arn:{partition}:iam::aws:policy/{name}"
@@ -94,10 +94,16 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class World:
-    """The principals that the source shows, for looking up whom a statement reaches."""
+    """The principals that the source shows, for looking up whom a statement reaches.
 
-    def __init__(self, targets: Iterable[Target], budget: int = 300_000) -> None:
+    `complete` says that no others are asked about.
+    """
+
+    def __init__(
+        self, targets: Iterable[Target], budget: int = 300_000, *, complete: bool = False
+    ) -> None:
         self.budget = budget
+        self.complete = complete
         self.targets = tuple(targets)
         self._tails: dict[tuple[str, str], list[Target]] = {}
         for target in self.targets:
@@ -196,20 +202,26 @@ class _Walk:
     # Subjects
 
     def _existing(self) -> Held | None:
+        if any(self._only_some(action) for action in self.path.actions):
+            return None
         found = self._held(None, None, None)
         if found is None or any(step.reach.narrowed for step in found.steps):
             return None  # resources that are named by their tags, not any
         return found
+
+    def _only_some(self, action: str) -> bool:
+        """True if every grant of an action is conditioned on what tells one resource from others."""
+        return all(uncertain(statement) for statement, _ in self.who.permissions.allows(action))
 
     def _on_self(self) -> Held | None:
         path, me = self.path, self.who.me
         if self.who.bounded:
             return None
         if me.kind == "unknown":
-            probe = _fresh(path.kind)
+            probe = _MEMBER if path.kind == "user" else _fresh(path.kind)
             return self._held(probe, None, None, f"whether a {path.kind} holds it is not shown")
         if path.kind == "user" and me.kind == "group":
-            return self._held(_fresh("user"), None, True)
+            return self._held(_MEMBER, None, True)
         if path.kind == "group" and me.kind == "user":
             return self._held(_fresh("group"), None, None, "which groups it is in is not shown")
         return self._held(me.arn, None, True) if path.kind == me.kind else None
@@ -240,6 +252,8 @@ class _Walk:
             possible = possible or found
         if possible is not None:
             return possible
+        if self.world.complete:
+            return None
         probe = _fresh(path.kind)
         if path.need == "any" and self.who.me.kind == path.kind:
             # Whoever reaches all of them reaches one, and the account has at least this one.
@@ -275,6 +289,10 @@ class _Walk:
                 sure = None
             if not reach.grants:
                 return None
+            others = action in _POLICY_ACTIONS and self.path.subject == "role"
+            if others and (target is None or not target.policies):
+                sure = None
+                why.append("which policies are attached to the role is not shown")
             steps.append(StepHeld(action, reach))
         if self.path.category != "existing-passrole" and not _on_the_same(steps):
             return None
@@ -299,11 +317,15 @@ class _Walk:
             found = self._reach(action, arn)
             if found.holds is not False:
                 return found
-        found = self._reach(action, _fresh("policy"))
-        return Reach(None, found.grants) if found.holds else found
+        return self._reach(action, _fresh("policy"))
 
     def _reach(self, action: str, probe: str | None) -> Reach:
-        return self.who.permissions.reach(action, probe, self._pins(action))
+        permissions = self.who.permissions
+        key = (action, probe, self.path.services if action == "iam:PassRole" else ())
+        found = permissions.kept.get(key)
+        if found is None:
+            found = permissions.kept[key] = permissions.reach(action, probe, self._pins(action))
+        return found
 
     def _pins(self, action: str) -> Pins:
         me = self.who.me
@@ -335,30 +357,11 @@ def trusts(target: Target, me: Target) -> bool:
     return "root" in target.callers or me.arn in target.callers
 
 
+_MEMBER = f"arn:*:iam::*:user/{MEMBER}"
+
+
 def _fresh(kind: str) -> str:
     return f"arn:*:iam::*:{kind}/{FRESH}"
-
-
-def every(action: str) -> tuple[str | None, ...]:
-    """Globs of an existing resource of each kind that an action must name, whatever its name."""
-    found = PROBES.get(action)
-    if found is not None:
-        return tuple(probe.format(FRESH) for probe in found) or (None,)
-    known = catalog.action(action)
-    if known is None or not known.resource_level:
-        return (None,)
-    forms = [arn for kind in known.resource_types if kind.required for arn in kind.arns]
-    return tuple(map(_probe, forms)) or (None,)
-
-
-def _probe(form: str) -> str:
-    pieces: list[str] = []
-    rest = form
-    while "${" in rest:
-        before, _, rest = rest.partition("${")
-        name, _, rest = rest.partition("}")
-        pieces += (before, "*" if name in ("Partition", "Region", "Account") else FRESH)
-    return "".join([*pieces, rest])
 
 
 def _on_the_same(steps: Sequence[StepHeld]) -> bool:

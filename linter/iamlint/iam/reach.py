@@ -6,23 +6,24 @@ what is left goes to `effective`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 
-from iamlint.iam import grants, narrowing, pattern
+from iamlint.iam import catalog, grants, narrowing, pattern
+from iamlint.iam.asked import may, named
 from iamlint.iam.decode import from_json
 from iamlint.iam.effective import Effective, Grant
-from iamlint.iam.escalation_paths import PATHS
+from iamlint.iam.escalation_paths import PROBES
 from iamlint.iam.matching import action_applies
 from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.iam.principal import is_account
 from iamlint.tree import Text
 
-ASKED: tuple[str, ...] = tuple(sorted({action for path in PATHS for action in path.actions}))
-"""The actions that are ever asked about."""
+FRESH = "zq7none-is-named-so"
+"""A name that no policy has in mind: only patterns that take in every name match it."""
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -43,39 +44,70 @@ Pins = Mapping[str, Mapping[str, Any]]
 """What is known of the request: a Condition element."""
 
 
+class Solved:
+    """Answers that all principals of a project share, and how many more may be worked out.
+
+    `exhausted` tells that some answer was not looked for, and so is unknown.
+    """
+
+    def __init__(self, left: int = 1_000) -> None:
+        self.answers: dict[Hashable, tuple[bool | None, tuple[int, ...]]] = {}
+        self.left = left
+
+    @property
+    def exhausted(self) -> bool:
+        return self.left < 0
+
+
 class Permissions:
     """The permissions of one principal under its limits, about the actions of the known paths.
 
-    `policies` and `limits` must be settled.  `memo` is shared by all principals of a project.
+    `policies` and `limits` must be settled.  `solved` is shared by all principals of a project.
     """
 
     def __init__(
         self,
         policies: Sequence[Policy],
         limits: Sequence[Sequence[Policy]],
-        memo: dict[Hashable, tuple[bool | None, tuple[int, ...]]],
+        solved: Solved,
     ) -> None:
         self.policies = policies
         self.limits = limits
-        self._memo = memo
-        self.may = _may(policies)
+        self.solved = solved
+        self.kept: dict[Hashable, Reach] = {}
+        self._statements: dict[str, tuple[list[tuple[Statement, Policy]], list[Statement]]] = {}
+        self.may = may(policies)
         for layer in limits:
-            self.may = self.may & _may(layer)
+            self.may = self.may & may(layer)
 
-    def allows(self, action: str) -> Iterator[tuple[Statement, Policy]]:
+    def allows(self, action: str) -> list[tuple[Statement, Policy]]:
         """The Allow statements that may be about an action."""
-        for policy in self.policies:
-            for statement in policy.allows():
-                if action_applies(statement, action).holds is not False:
-                    yield statement, policy
+        return self._about(action)[0]
 
-    def denies(self, action: str) -> Iterator[Statement]:
+    def denies(self, action: str) -> list[Statement]:
         """The Deny statements, those of the limits too, that may be about an action."""
-        for layer in (self.policies, *self.limits):
-            for policy in layer:
-                for statement in policy.denies():
-                    if action_applies(statement, action).holds is not False:
-                        yield statement
+        return self._about(action)[1]
+
+    def _about(self, action: str) -> tuple[list[tuple[Statement, Policy]], list[Statement]]:
+        found = self._statements.get(action)
+        if found is None:
+            allows = [(s, p) for s, p, about in self._allows if action in about]
+            denies = [s for s, about in self._denies if action in about]
+            found = self._statements[action] = allows, denies
+        return found
+
+    @cached_property
+    def _allows(self) -> list[tuple[Statement, Policy, frozenset[str]]]:
+        return [(s, p, named(s, surely=False)) for p in self.policies for s in p.allows()]
+
+    @cached_property
+    def _denies(self) -> list[tuple[Statement, frozenset[str]]]:
+        return [
+            (statement, named(statement, surely=False))
+            for layer in (self.policies, *self.limits)
+            for policy in layer
+            for statement in policy.denies()
+        ]
 
     def reach(self, action: str, probe: str | None, pins: Pins) -> Reach:
         """Whether an action is allowed on some resource that a probe stands for (None: on any).
@@ -84,7 +116,7 @@ class Permissions:
         """
         if action not in self.may:
             return NO
-        mine = list(self.allows(action))
+        mine = self.allows(action)
         found = NO
         for each in _concrete(probe, [s for s, _ in mine], self.denies(action)):
             reach = self._reach(action, each, pins, mine)
@@ -96,14 +128,35 @@ class Permissions:
     def _reach(
         self, action: str, probe: str | None, pins: Pins, mine: list[tuple[Statement, Policy]]
     ) -> Reach:
-        if not any(True for _ in self.denies(action)) and not self.limits:
-            sure = [grant for grant in mine if _sure(grant[0], action, probe)]
-            if sure:
-                return Reach(True, tuple(Grant(*grant) for grant in sure))
-            if probe is not None and all(_misses(statement, probe) for statement, _ in mine):
-                return NO
+        for each in every(action) if probe is None else (probe,):
+            quick = self._quick(action, each, mine)
+            if quick.holds is False and probe is not None:
+                return quick
+            if not quick.holds:
+                break
+        else:
+            return quick
         found = self._solved(action, probe, pins)
         return _weighed(found) if found.holds else found
+
+    def _quick(self, action: str, probe: str | None, mine: list[tuple[Statement, Policy]]) -> Reach:
+        """What the texts of the statements decide alone; None for all that needs more."""
+        if probe is None:
+            if self.limits or self.denies(action):
+                return Reach(None)
+        else:
+            if all(_misses(statement, probe) for statement, _ in mine):
+                return NO
+            for deny in self.denies(action):
+                if _wholly(deny, action, probe):
+                    return NO
+                if not _spares(deny, probe):
+                    return Reach(None)
+            for layer in self.limits:
+                if not any(_wholly(s, action, probe) for policy in layer for s in policy.allows()):
+                    return Reach(None)
+        sure = tuple(Grant(*each) for each in mine if _sure(each[0], action, probe))
+        return Reach(True, sure) if sure else Reach(None)
 
     def _solved(self, action: str, probe: str | None, pins: Pins) -> Reach:
         layers = [_about(layer, action) for layer in (self.policies, *self.limits)]
@@ -114,9 +167,13 @@ class Permissions:
             if (left := {key: value for key, value in pairs.items() if key.lower() in keys})
         }
         question = (action, probe, repr(condition), tuple(map(_canonical, layers)))
-        found = self._memo.get(question)
+        found = self.solved.answers.get(question)
         if found is None:
-            found = self._memo[question] = self._solve(action, probe, condition, layers)
+            self.solved.left -= 1
+            if self.solved.exhausted:
+                return Reach(None)
+            found = self._solve(action, probe, condition, layers)
+            self.solved.answers[question] = found
         allowed, numbers = found
         flat = [(s, policy) for policy in layers[0] for s in policy.statements]
         return Reach(allowed, tuple(Grant(*flat[number]) for number in numbers))
@@ -217,24 +274,27 @@ def _weighed(found: Reach) -> Reach:
     """A True that hangs on tags or on keys of which nothing is known is not certain."""
     keys: list[str] = []
     for grant in found.grants:
-        mine = [
-            str(narrow.condition.key)
-            for narrow in narrowing.narrowings(grant.statement)
-            if narrow.key not in _FREE and narrow.about not in _FREE_ABOUT
-        ]
+        mine = uncertain(grant.statement)
         if not mine:
             return found
         keys += mine
     return Reach(None, found.grants, tuple(dict.fromkeys(keys)))
 
 
+def uncertain(statement: Statement) -> list[str]:
+    """The condition keys of a statement that hold for some requests which nobody can tell from here."""
+    return [
+        str(narrow.condition.key)
+        for narrow in narrowing.narrowings(statement)
+        if narrow.key not in _FREE and narrow.about not in _FREE_ABOUT
+    ]
+
+
 def _sure(statement: Statement, action: str, probe: str | None) -> bool:
     """True if a statement allows the action on the probe for all that its text says."""
     if statement.conditions or not statement.complete or statement.not_resource:
         return False
-    if not action_applies(statement, action).holds:
-        return False
-    return any(
+    return action in named(statement, surely=True) and any(
         element.possible is None and _takes(element, action, probe)
         for element in statement.resources
     )
@@ -270,6 +330,35 @@ def _misses(statement: Statement, probe: str) -> bool:
         and not _meets(element.literal, probe)
         for element in statement.resources
     )
+
+
+def _wholly(statement: Statement, action: str, probe: str) -> bool:
+    """True if a statement is about the action on all of the probe, whatever the context."""
+    if statement.conditions or not statement.complete or statement.not_resource:
+        return False
+    return _covers(statement, probe) and action in named(statement, surely=True)
+
+
+def _covers(statement: Statement, probe: str) -> bool:
+    return any(
+        element.possible is None
+        and element.literal is not None
+        and "${" not in element.literal
+        and _within(probe, element.literal)
+        for element in statement.resources
+    )
+
+
+def _spares(deny: Statement, probe: str) -> bool:
+    """True if a Deny is surely not about the probe."""
+    if deny.not_resource:
+        return not deny.open and _covers(deny, probe)
+    return _misses(deny, probe)
+
+
+@lru_cache(maxsize=65536)
+def _within(probe: str, text: str) -> bool:
+    return pattern.within(probe, text)
 
 
 def _about(layer: Sequence[Policy], action: str) -> list[Policy]:
@@ -325,40 +414,24 @@ def _texts(elements: Iterable[Element]) -> tuple[tuple[Text, str | None], ...]:
     return tuple((element.text, element.possible) for element in elements)
 
 
-# Which of the asked actions policies are about at all
+@lru_cache(maxsize=256)
+def every(action: str) -> tuple[str | None, ...]:
+    """Globs of an existing resource of each kind that an action must name, whatever its name."""
+    found = PROBES.get(action)
+    if found is not None:
+        return tuple(probe.format(FRESH) for probe in found) or (None,)
+    known = catalog.action(action)
+    if known is None or not known.resource_level:
+        return (None,)
+    forms = [arn for kind in known.resource_types if kind.required for arn in kind.arns]
+    return tuple(map(_probe, forms)) or (None,)
 
 
-def _may(policies: Iterable[Policy]) -> frozenset[str]:
-    """The asked actions that policies may allow, less those that they always deny."""
-    found: frozenset[str] = frozenset()
-    gone: frozenset[str] = frozenset()
-    for policy in policies:
-        for statement in policy.statements:
-            if statement.effect == "Deny":
-                if grants.unconditional(statement):
-                    gone = gone | _named(statement, surely=True)
-            else:
-                found = found | _named(statement, surely=False)
-    return found - gone
-
-
-def _named(statement: Statement, *, surely: bool) -> frozenset[str]:
-    mine = [
-        _asked_in(element.text, surely is not statement.not_action) for element in statement.actions
-    ]
-    named = frozenset[str]().union(*mine)
-    if statement.not_action:
-        return frozenset(ASKED) - named
-    if "Action" in statement.open and not surely:
-        return frozenset(ASKED)
-    return named
-
-
-@lru_cache(maxsize=16384)
-def _asked_in(text: Text, surely: bool) -> frozenset[str]:
-    """The asked actions that a pattern matches; with `surely` off, those that it may match."""
-    literal = text.literal
-    if literal is not None:
-        return frozenset(a for a in ASKED if pattern.matches(literal, a, ignore_case=True))
-    answers = {a: pattern.text_matches(text, Text.of(a), ignore_case=True) for a in ASKED}
-    return frozenset(a for a, holds in answers.items() if holds or (holds is None and not surely))
+def _probe(form: str) -> str:
+    pieces: list[str] = []
+    rest = form
+    while "${" in rest:
+        before, _, rest = rest.partition("${")
+        name, _, rest = rest.partition("}")
+        pieces += (before, "*" if name in ("Partition", "Region", "Account") else FRESH)
+    return "".join([*pieces, rest])

@@ -24,6 +24,10 @@ _GRANTING = ("identity", "managed-attachment")
 _ACCOUNT = "111122223333"
 
 
+HOPS = 8
+"""The longest chain that is followed."""
+
+
 class Link(msgspec.Struct, frozen=True):
     """One hop of a chain: by assuming `to`, or by a path that passes it to a service."""
 
@@ -42,7 +46,13 @@ class Graph:
         builder = Builder(ctx)
         self.account = builder.account
         self.known = builder.all()
+        self._solved = builder.solved
         self._next: dict[str, Link] | None = None
+
+    @property
+    def incomplete(self) -> bool:
+        """True if the project was too large to answer all that was asked so far."""
+        return self._solved.exhausted or self.world.budget <= 0
 
     # Paths
 
@@ -98,8 +108,14 @@ class Graph:
             if k.administrator and k.principal.me.administrator and k.principal.me.kind == "role"
         ]
         budget = 300_000
-        while frontier:
-            level = World([msgspec.structs.replace(t, privileged=True) for t in frontier], budget)
+        for _ in range(HOPS):
+            if not frontier:
+                break
+            level = World(
+                [msgspec.structs.replace(t, privileged=True) for t in frontier],
+                budget,
+                complete=True,
+            )
             direct: dict[str, Target] = {}
             for target in frontier:
                 for arn in target.callers:

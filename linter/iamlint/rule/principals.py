@@ -11,7 +11,7 @@ from iamlint.iam import escalation as engine
 from iamlint.iam.escalation import Principal, Target
 from iamlint.iam.escalation_paths import PATHS
 from iamlint.iam.policy import Policy
-from iamlint.iam.reach import Permissions
+from iamlint.iam.reach import Permissions, Solved
 from iamlint.iam.settled import Fill, filled, settled
 from iamlint.sources.site import Owner, PolicySite
 from iamlint.tree import Hole, Text
@@ -50,7 +50,7 @@ class Builder:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.account = ctx.settings.account or _ACCOUNT
-        self._memo: dict[Hashable, tuple[bool | None, tuple[int, ...]]] = {}
+        self.solved = Solved()
         self._settled: dict[Hashable, Policy] = {}
         self._names = _Names(ctx, self.account)
 
@@ -81,7 +81,7 @@ class Builder:
         if owner.kind == "user":
             variables["aws:username"] = me.tail.rpartition("/")[2]
         elif owner.kind == "group":
-            variables["aws:username"] = engine.FRESH
+            variables["aws:username"] = engine.MEMBER
         policies: list[Policy] = []
         sites: dict[int, PolicySite] = {}
         limits: list[list[Policy]] = []
@@ -129,7 +129,7 @@ class Builder:
             policies=tuple(dict.fromkeys(attached)),
             administrator=amounts and not bounded,
         )
-        permissions = Permissions(policies, limits, self._memo)
+        permissions = Permissions(policies, limits, self.solved)
         principal = engine.Principal(me, permissions, bounded)
         if not amounts and not bounded and me.kind in ("role", "user", "group"):
             alone = engine.World(())
@@ -148,11 +148,11 @@ class Builder:
         policy = self._settle(
             site.policy,
             fill,
-            {"aws:principalaccount": self.account, "aws:username": engine.FRESH},
+            {"aws:principalaccount": self.account, "aws:username": engine.MEMBER},
             site.possible,
         )
         me = engine.Target(site.key, site.address, "unknown", "arn:*:iam::*:unknown/nobody")
-        principal = engine.Principal(me, Permissions([policy], (), self._memo))
+        principal = engine.Principal(me, Permissions([policy], (), self.solved))
         return Known(
             principal,
             {_spot(policy): site},
