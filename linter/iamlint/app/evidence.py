@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from iamlint import __version__
+from iamlint.app import live
 from iamlint.app.errors import UsageError
+from iamlint.app.live import Access
 from iamlint.app.progress import Progress
 from iamlint.app.settings import Settings
 from iamlint.usage.profile import UsageProfile
@@ -34,7 +36,10 @@ def load_usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
         else ""
     )
     evidence = gather(
-        [os.path.join(base, source) for source in settings.usage],
+        [
+            source if live.is_live(source) else os.path.join(base, source)
+            for source in settings.usage
+        ],
         since=settings.since,
         progress=settings.progress,
     )
@@ -50,47 +55,49 @@ def gather(
     since: str = "",
     principal: str | None = None,
     progress: bool = True,
+    access: Access | None = None,
 ) -> Evidence:
     """One profile of all sources; `since` is a day, `principal` whose the unnamed evidence is.
 
-    Raises UsageError for a source that is not there, and for a file that was named and holds no
-    evidence.
+    `access` says how to reach AWS, for the sources that ask it.  Raises UsageError for a source
+    that is not there, and for a file that was named and holds no evidence.
     """
+    from iamlint.usage import profile as profiles
     from iamlint.usage.build import build
     from iamlint.usage.cloudtrail import Window
 
     paths: list[str] = []
+    asked: list[str] = []
     problems: tuple[str, ...] = ()
+    access = access or Access(progress=progress)
     for source in sources:
         if source.startswith("s3://"):
-            folder, failed = _from_s3(source, since, progress)
+            folder, failed = live.from_s3(source, since, access)
             paths.append(folder)
             problems += failed
+        elif live.is_live(source):
+            asked.append(source)
         elif os.path.exists(source):
             paths.append(source)
         else:
             raise UsageError(f"no such file or folder: `{source}`")
-    with Progress("reading the usage evidence", enabled=progress) as bar:
-        made, found = build(paths, window=Window(since=since), principal=principal, on_progress=bar)
-    for problem in found:
-        if problem.path in paths and os.path.isfile(problem.path) and not problem.records:
-            raise UsageError(str(problem))
-    made.tool = f"iamlint {__version__}"
-    return Evidence(made, (*problems, *map(str, found)))
-
-
-def _from_s3(source: str, since: str, progress: bool) -> tuple[str, tuple[str, ...]]:
-    """The folder that mirrors an S3 location, and what of it could not be fetched."""
-    from pathlib import Path
-
-    from iamlint.usage.cloudtrail import Window
-    from iamlint.usage.s3 import S3Error, mirror
-
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    base = Path(cache, "iamlint", "trails")
-    try:
-        with Progress(f"fetching {source}", enabled=progress) as bar:
-            problems = mirror(source, base, Window(since=since), on_progress=bar)
-    except S3Error as error:
-        raise UsageError(str(error), error.advice) from error
-    return str(base / source.removeprefix("s3://")), tuple(str(problem) for problem in problems)
+    parts: list[UsageProfile] = []
+    if paths or not asked:
+        with Progress("reading the usage evidence", enabled=progress) as bar:
+            made, found = build(
+                paths, window=Window(since=since), principal=principal, on_progress=bar
+            )
+        for problem in found:
+            if problem.path in paths and os.path.isfile(problem.path) and not problem.records:
+                raise UsageError(str(problem))
+        problems += tuple(map(str, found))
+        parts.append(made)
+    # Last, those that are asked about the principals which the others know.
+    for source in sorted(asked, key=live.comes_last):
+        known = sorted({arn for part in parts for arn in part.principals})
+        made, failed = live.ask(source, since, access, known)
+        parts.append(made)
+        problems += failed
+    whole = profiles.merge(parts)
+    whole.tool = f"iamlint {__version__}"
+    return Evidence(whole, problems)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from iamlint import escape
 from iamlint.app.errors import UsageError
 from iamlint.app.evidence import Evidence, gather
+from iamlint.app.live import Access
 from iamlint.app.settings import since
 from iamlint.usage.profile import PrincipalUsage, UsageProfile, dumps
 
@@ -39,7 +40,19 @@ def _build(args: argparse.Namespace) -> int:
         since=since(args.since) if args.since else "",
         principal=args.principal,
         progress=not args.no_progress,
+        access=Access(
+            profile=args.aws_profile,
+            mfa_code=args.mfa_code,
+            athena_output=args.athena_output,
+            athena_workgroup=args.athena_workgroup,
+            where=args.where,
+            progress=not args.no_progress,
+        ),
     )
+    if args.project:
+        from iamlint.app.declared import only_declared
+
+        evidence = only_declared(evidence, args.project)
     return _finish(evidence, args.output)
 
 

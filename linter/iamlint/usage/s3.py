@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from iamlint.usage import aws
+from iamlint.usage.aws import AwsError, plain
 from iamlint.usage.cloudtrail import Problem, Progress, Window, is_wanted
 
 WORKERS = 16
@@ -21,12 +23,8 @@ _MOST_DAYS = 400
 """Beyond this many days a region is listed as a whole, not day by day."""
 
 
-class S3Error(ValueError):
-    """The bucket cannot be read at all; `str(error)` is one line, `advice` another or empty."""
-
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.advice = advice
+class S3Error(AwsError):
+    """The bucket cannot be read at all."""
 
 
 class _Object(NamedTuple):
@@ -35,24 +33,8 @@ class _Object(NamedTuple):
 
 
 def connect(profile: str | None = None, mfa_code: Callable[[str], str] | None = None) -> Any:
-    """An S3 client with the credentials of the environment or of a profile.
-
-    A profile with `mfa_serial` asks for its code: on the terminal, or `mfa_code`, called with
-    the prompt.  Raises S3Error if boto3 is not installed or there is no such profile.
-    """
-    try:
-        import boto3
-        import botocore.exceptions
-    except ImportError:
-        raise S3Error("reading s3:// needs boto3", "pip install 'iamlint[aws]'") from None
-    try:
-        session = boto3.Session(profile_name=profile)
-        if mfa_code is not None:
-            provider = session._session.get_component("credential_provider")
-            provider.get_provider("assume-role")._prompter = mfa_code
-        return session.client("s3")
-    except botocore.exceptions.BotoCoreError as error:
-        raise S3Error(f"no connection to S3: {_lower(error)}") from None
+    """An S3 client; see `aws.session`.  Raises AwsError."""
+    return aws.client(aws.session(profile, mfa_code, "reading s3://"), "s3")
 
 
 def mirror(
@@ -83,7 +65,7 @@ def mirror(
             elif not (target.exists() and target.stat().st_size == found.size):
                 wanted.append((found, target))
     except Exception as error:  # noqa: BLE001 - botocore makes its errors at run time
-        raise S3Error(f"cannot list `{uri}`: {_lower(error)}") from None
+        raise S3Error(f"cannot list `{uri}`: {plain(error)}") from None
     report = on_progress or (lambda done, total: None)
     report(0, len(wanted))
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -96,7 +78,7 @@ def mirror(
             if failure is not None:
                 key = futures[future].key
                 problems.append(
-                    Problem(f"s3://{bucket}/{key}", f"cannot be fetched: {_lower(failure)}")
+                    Problem(f"s3://{bucket}/{key}", f"cannot be fetched: {plain(failure)}")
                 )
             report(done, len(wanted))
     return sorted(problems, key=lambda problem: problem.path)
@@ -177,8 +159,3 @@ def _fetch(client: Any, bucket: str, key: str, target: Path) -> None:
         for chunk in iter(lambda: body.read(2**20), b""):
             file.write(chunk)
     os.replace(aside, target)
-
-
-def _lower(error: BaseException) -> str:
-    text = str(error) or type(error).__name__
-    return text[:1].lower() + text[1:].replace("\n", " ")

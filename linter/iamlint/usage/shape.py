@@ -98,6 +98,11 @@ def decode_lines(content: bytes) -> Decoded:
     return found
 
 
+def add_record(content: bytes, found: Decoded) -> None:
+    """Put one record, as JSON text, into `found`, or count it as none."""
+    _one(content, found, 0)
+
+
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 
 
