@@ -214,6 +214,30 @@ def test_what_cannot_be_known_is_undetermined(diff: Diff) -> None:
     )
 
 
+def test_a_new_grant_on_what_has_no_name_yet(diff: Diff) -> None:
+    bucket = 'resource "aws_s3_bucket" "b" {}\n'
+    head = BASE.replace('"arn:aws:s3:::logs/*"', "aws_s3_bucket.b.arn") + bucket
+    head = head[: head.index('      {\n        Effect   = "Deny"')] + "    ]\n  })\n}\n" + bucket
+    report = diff({"other.tf": ""}, {"main.tf": head})
+    assert entries(report) == [
+        ("aws_iam_role.app", "trust", True),
+        ("aws_iam_role.app", "identity", True),
+    ]
+    found = report["new_access"][1]
+    assert (found["answer"], found["witness"]) == ("not-contained", None)
+    assert found["reason"] == "hole: it depends on `aws_s3_bucket.b.arn`"
+    assert found["granted_by"]["sid"] == "Read"
+
+
+def test_what_is_not_wholly_known_is_for_review_when_its_sources_change(diff: Diff) -> None:
+    head, tail = BASE.split('"s3:GetObject"')
+    text = f"{head}data.external.x.result.actions{tail}"
+    assert diff({"main.tf": text}, {"main.tf": text})["exit"] == 0
+    report = diff({}, {"locals.tf": "locals {\n  x = 1\n}\n"})
+    assert (entries(report), report["exit"]) == ([], 1)
+    assert all(each["address"] for each in report["undetermined"])
+
+
 def revisions(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     code = run(["diff", "--no-progress", *arguments])
     captured = capsys.readouterr()

@@ -65,7 +65,8 @@ def as_lines(answer: Answer) -> Iterator[str]:
         start = deny.place.start
         yield f"denied before by {deny.place.path}:{start.line}:{start.column}"
     if answer.reason is not None:
-        yield f"{answer.reason}; this needs review"
+        known = answer.contained is False
+        yield f"no example, {answer.reason}" if known else f"{answer.reason}; this needs review"
 
 
 def _witness(request: Request | None) -> dict[str, Any] | None:

@@ -192,15 +192,15 @@ class _Comparison:
     def answers(self) -> Iterator[NewAccess]:
         had = Counter(map(_content, self.old))
         has = Counter(map(_content, self.new))
-        unsure = [site for site in self.new if _unsure(site) and not self.pair.same_sources(site)]
-        if had == has and self.same_limits and not unsure:
-            return
         for site in self.new:
-            if _document(site) is None and (has[_content(site)] > had[_content(site)]):
+            if had[_content(site)] >= has[_content(site)]:
+                if _unsure(site) and not self.pair.same_sources(site):
+                    reason = "it is not wholly known, and what it may be made from changed"
+                    yield _open(self.address, self.kind, site.place, reason, self.added)
+            elif _document(site) is None:
                 yield _open(self.address, self.kind, site.place, _unknown(site), self.added)
-            elif _document(site) is None and site in unsure:
-                reason = "it could not be evaluated, and what it is made from changed"
-                yield _open(self.address, self.kind, site.place, reason, self.added)
+        if had == has and self.same_limits:
+            return
         known = [(site, doc) for site in self.new if (doc := _document(site)) is not None]
         shared = {
             content
@@ -254,6 +254,11 @@ class _Comparison:
                 if answer.contained:
                     continue
                 named = True
+                nothing_before = not any(any(policy.allows()) for policy in old)
+                bare = not denies and not self.new_limits and site.possible is None
+                if nothing_before and bare and statement.complete and _hangs_on_hole(answer):
+                    # There is no example, since what it grants has no name yet; but it grants.
+                    answer = msgspec.structs.replace(answer, contained=False, granted_by=statement)
                 yield self._answer(answer, _place(site, statement))
                 if answer.contained is None and doc.open is not None:
                     break  # of what is not wholly known, one statement says all
@@ -414,6 +419,10 @@ def _statement(statement: Statement) -> list[object]:
         (each.open for each in statement.conditions),
     )
     return [statement_json(statement), sorted(statement.open.items()), list(doubts)]
+
+
+def _hangs_on_hole(answer: Answer) -> bool:
+    return answer.contained is None and (answer.reason or "").startswith("hole:")
 
 
 def _allowing(policy: Policy) -> Policy:
