@@ -89,7 +89,8 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     `why_not_safe` holds what a human must judge, empty if nothing.  `origins` gives, for each
     statement of `policy`, the index of the statement of the site's policy that it was cut from.
     `purpose` `correction` is a policy that says better what it was meant to say (a version, a
-    condition on MFA): no use is replayed for it, so `proof.sufficient` is None.
+    condition on MFA): no use is replayed for it, so `proof.sufficient` is None.  `beside` are the
+    keys of further sites that the same text serves and whose use was taken together with this.
     """
 
     policy: dict[str, Any] | None
@@ -101,6 +102,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     why_not_safe: str = ""
     origins: tuple[int, ...] = ()
     purpose: Literal["less", "correction"] = "less"
+    beside: tuple[str, ...] = ()
 
     @property
     def proven(self) -> bool:

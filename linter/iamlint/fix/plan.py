@@ -88,6 +88,16 @@ def _about(site: PolicySite) -> About:
     return place.path, place.span
 
 
+def _limits(other: PolicySite, site: PolicySite) -> bool:
+    """True if a permissions boundary is the very document of a site that grants."""
+    return (
+        other.kind == "boundary" != site.kind
+        and other.policy is not None
+        and site.policy is not None
+        and _about(other) == _about(site)
+    )
+
+
 def apart(drafts: Sequence[_Draft]) -> list[list[_Draft]]:
     """The drafts in batches within which no two touch one policy, the same or neighbouring lines."""
     batches: list[tuple[list[_Draft], Lines, set[About | None]]] = []
@@ -152,7 +162,7 @@ class _Planner:
 
     def _draft(self, finding: Finding, replacement: Replacement) -> _Draft:
         try:
-            site = self._site(finding)
+            site = self._site(finding, frozenset(replacement.beside))
             edits = tuple(self._edits(site, replacement))
             return _Draft(replacement, site, edits, render.edited(edits))
         except CannotEdit as refusal:
@@ -185,7 +195,8 @@ class _Planner:
             draft.diff = render.diff(draft.files)
         return msgspec.structs.replace(replacement, edit=draft.diff, applicability=applicability)
 
-    def _site(self, finding: Finding) -> PolicySite:
+    def _site(self, finding: Finding, beside: frozenset[str]) -> PolicySite:
+        """The site, if what is proposed takes all into account that its text serves."""
         found = self.sites.get(finding.site_key, [])
         if not found:
             raise CannotEdit("its policy is not known")
@@ -201,8 +212,9 @@ class _Planner:
             if not other.owners and other.resource_type == "policy":
                 continue  # the same file, read as a policy document on its own
             theirs = (other.attachment.item if other.attachment is not None else other.place).span
-            if theirs == span and other.kind == site.kind:
-                raise CannotEdit(f"the same text serves `{other.address}` too")
+            if other.key in beside or (theirs != span and not _limits(other, site)):
+                continue
+            raise CannotEdit(f"the same text serves `{other.address}` too")
         return site
 
     def _edits(self, site: PolicySite, replacement: Replacement) -> list[FileEdit]:
@@ -239,11 +251,15 @@ class _Planner:
 
     def _owner(self, site: PolicySite) -> Owner:
         owners = [self.project.owners[key] for key in site.owners if key in self.project.owners]
-        if len(owners) != 1:
+        looped = site.attachment is not None and site.attachment.form == "attribute"
+        if not owners or (len(owners) > 1 and not looped):
             raise CannotEdit(f"the attachment serves {len(owners)} principals")
+        if len({owner.kind for owner in owners}) > 1 or len(owners) < len(site.owners):
+            raise CannotEdit("the attachment serves principals of several kinds")
         if owners[0].kind not in ("role", "user", "group"):
             raise CannotEdit(f"a {owners[0].kind} takes no inline policy of this kind")
-        self._refuse_exclusive(owners[0])
+        for owner in owners:
+            self._refuse_exclusive(owner)
         return owners[0]
 
     def _refuse_exclusive(self, owner: Owner) -> None:

@@ -20,13 +20,15 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
 
     `statements` maps the index of a statement to those that take its place.  `version` is the
     version to write, None to leave it.  `same`: nothing may be granted less either; else less is
-    what is meant.  `doubts` are what a human must judge.
+    what is meant.  `doubts` are what a human must judge,
+    `beside` the sites that the same text serves besides.
     """
 
     statements: Mapping[int, Sequence[Statement]] = {}
     version: str | None = None
     same: bool = False
     doubts: Sequence[str] = ()
+    beside: Sequence[PolicySite] = ()
 
 
 def corrected(site: PolicySite, correction: Correction) -> Replacement | None:
@@ -58,6 +60,7 @@ def corrected(site: PolicySite, correction: Correction) -> Replacement | None:
         why_not_safe="; ".join(doubts),
         origins=tuple(origins),
         purpose="correction",
+        beside=tuple(each.key for each in correction.beside),
     )
 
 

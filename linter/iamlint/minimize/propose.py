@@ -20,7 +20,7 @@ from iamlint.minimize.granted import Granted, granted
 from iamlint.minimize.needs import Needs, Unobservable, Verdict
 from iamlint.minimize.prove import prove
 from iamlint.minimize.quota import room
-from iamlint.sources.site import PolicySite, Project
+from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.usage.profile import Coverage, PrincipalUsage
 
 _OBSERVED = re.compile(r"observed (?:once|\d+ times)")
@@ -33,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     resources are narrowed too; `min_window`: days of evidence below which nothing is safe;
     `vouched`: services of which the user says that data events of all resources are in the
     evidence; `inferred`: why the principal is not certain to be the owner, `""` if it is.
+    `beside` are the sites that the same text serves besides; their use is in the usage too.
     """
 
     unobservable: Unobservable = "keep"
@@ -40,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     min_window: int = 28
     vouched: frozenset[str] = frozenset()
     inferred: str = ""
+    beside: tuple[PolicySite, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -117,7 +119,9 @@ class _Proposal:
         self.policy = policy
         self.options = options
         self.managed = site.kind == "managed-attachment"
-        self.owners = [project.owners[key] for key in site.owners if key in project.owners]
+        self.sites = (site, *options.beside)
+        keys = dict.fromkeys(key for each in self.sites for key in each.owners)
+        self.owners = [project.owners[key] for key in keys if key in project.owners]
         kinds = [owner.kind for owner in self.owners]
         self.needs = Needs(usage, covered, kinds, options.unobservable)
 
@@ -127,7 +131,9 @@ class _Proposal:
         if not found.grants:
             return Refused("it allows nothing that could be judged")
         verdicts = self.needs.judge(found.grips())
-        relied = lean_on(others(self.site, self.project, self.policy), verdicts, self.needs)
+        alone = len(self.owners) == 1  # what one has elsewhere, the others may not have
+        candidates = others(self.site, self.project, self.policy) if alone else []
+        relied = lean_on(candidates, verdicts, self.needs)
         cutter = Cutter(
             self.needs,
             verdicts,
@@ -157,7 +163,7 @@ class _Proposal:
             *safety.of_wildcards(found, verdicts, self.needs),
             *doubts,
             *safety.of_evidence(self.cover, options.min_window),
-            *safety.of_site(self.site, self.owners, found),
+            *safety.of_sites(self.sites, found),
         ]
         if options.inferred:
             doubts.append(options.inferred)
@@ -178,7 +184,7 @@ class _Proposal:
         doubts: list[str],
         notes: list[str],
     ) -> Replacement:
-        quota = room(self.site, self.owners, self.project)
+        quota = min(room(each, self._owners_of(each), self.project) for each in self.sites)
         pieces, compacted = fitted(self.policy, pieces, quota)
         if compacted:
             notes.append(
@@ -206,7 +212,11 @@ class _Proposal:
             proof=msgspec.structs.replace(proof, notes=(*proof.notes, *notes)),
             why_not_safe="; ".join(doubts),
             origins=tuple(piece.origin for piece in pieces),
+            beside=tuple(each.key for each in self.options.beside),
         )
+
+    def _owners_of(self, site: PolicySite) -> list[Owner]:
+        return [self.project.owners[key] for key in site.owners if key in self.project.owners]
 
 
 def _dropped(found: Granted, kept: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from iamlint.minimize.granted import Granted
 from iamlint.minimize.needs import Needs, Verdict
 from iamlint.minimize.quota import CUSTOMER_MANAGED
 from iamlint.minimize.triggers import PASSED_TO
-from iamlint.sources.site import Owner, PolicySite
+from iamlint.sources.site import PolicySite
 from iamlint.usage.profile import PrincipalUsage
 
 _DATA_PLANES = ("cloudwatch", "dynamodb", "kinesis", "lambda", "s3", "sns", "sqs", "xray")
@@ -42,20 +42,19 @@ def on_window(cover: Cover) -> Iterator[str]:
             return
 
 
-def of_site(site: PolicySite, owners: Sequence[Owner], granted: Granted) -> Iterator[str]:
-    """Doubts about whom and what the site serves."""
+def of_sites(sites: Sequence[PolicySite], granted: Granted) -> Iterator[str]:
+    """Doubts about whom and what a text serves: the site, and others beside it."""
+    site = sites[0]
     if granted.incomplete:
         yield "a part of the policy could not be evaluated and stays as it is"
     if granted.bundle and any(grant.loose for grant in granted.grants):
         yield "patterns that the catalogue does not know fall away"
     if site.policy is not None and site.policy.open is not None:
         yield "the policy may hold more than could be evaluated"
-    if site.possible is not None:
-        yield f"the policy is there only {site.possible}"
-    if site.resource_type in CUSTOMER_MANAGED:
+    for possible in dict.fromkeys(each.possible for each in sites if each.possible):
+        yield f"the policy is there only {possible}"
+    if any(each.resource_type in CUSTOMER_MANAGED for each in sites):
         yield "the policy may be attached to principals outside this project too"
-    if site.kind == "managed-attachment" and len(owners) > 1:
-        yield "several principals are attached at once"
 
 
 def of_wildcards(granted: Granted, verdicts: Mapping[str, Verdict], needs: Needs) -> Iterator[str]:

@@ -117,6 +117,30 @@ class Context(Catalogue):
         profile = rf'"aws_iam_user_login_profile"[^{{}}]*{{[^{{}}]*\b{label}(?![\w-])'
         return any(re.search(profile, text) for text in sources)
 
+    def beside(self, site: PolicySite) -> tuple[PolicySite, ...]:
+        """The other sites of the same kind that the same text serves with the same meaning."""
+        if site.policy is None or site.form == "attachment":
+            return ()
+        alike = self.once("iamlint:texts", self._texts)[site.kind, _identity(site.policy)]
+        return tuple(each for each in alike if each.key != site.key and each.policy == site.policy)
+
+    def _texts(self) -> dict[tuple[str, tuple[int, int, int]], list[PolicySite]]:
+        found: dict[tuple[str, tuple[int, int, int]], list[PolicySite]] = {}
+        for site in self.project.sites:
+            if site.policy is not None and site.form != "attachment":
+                found.setdefault((site.kind, _identity(site.policy)), []).append(site)
+        return found
+
+    def _use_of_all(self, sites: Sequence[PolicySite]) -> Usage:
+        """The use of all whom several sites serve; none without data for one, or for an unknown."""
+        owners: dict[str, Owner] = {}
+        for site in sites:
+            principals = self.principals(site)
+            if not principals or not set(site.owners) <= set(self.project.owners):
+                return NoUsageData(f"it is not known whom `{site.address}` serves")
+            owners.update((owner.key, owner) for owner in principals)
+        return together([(owner.address, self.usage(owner)) for owner in owners.values()])
+
     def head(self, block: Place, *, keep_brace: bool = False) -> Place:
         """The first line of a declaration, where the whole of it would be too much to show."""
         text = block.text.partition("\n")[0].rstrip()
@@ -173,7 +197,13 @@ class Context(Catalogue):
             return None
         from iamlint.minimize.propose import Options, outcome
 
-        options = Options(inferred=usage.how if usage.inferred else "")
+        beside = self.beside(site)
+        shared = self._use_of_all((site, *beside)) if beside else usage
+        if isinstance(shared, Bound):
+            usage = shared
+        else:
+            beside = ()  # proposed for this one alone, so it will not be written
+        options = Options(inferred=usage.how if usage.inferred else "", beside=beside)
         return outcome(site, self.project, usage.usage, usage.coverage, options)
 
     def correction(
@@ -192,10 +222,14 @@ class Context(Catalogue):
         """
         from iamlint.minimize.correct import Correction, corrected
 
-        return corrected(
-            site,
-            Correction(statements=statements or {}, version=version, same=same, doubts=doubts),
+        correction = Correction(
+            statements=statements or {},
+            version=version,
+            same=same,
+            doubts=doubts,
+            beside=self.beside(site),
         )
+        return corrected(site, correction)
 
     def verdicts(self, site: PolicySite, names: frozenset[str]) -> dict[str, Verdict]:
         """For each granted action, whether it is needed and why; empty without usage data.

@@ -77,10 +77,19 @@ def _one(sites: list[PolicySite]) -> PolicySite:
     if base and len(others) > 1 and all(other.rpartition("[")[0] == base for other in others):
         address = base
     attachment = first.attachment
-    if attachment is not None and attachment.shared is None:
-        shared = f"it attaches to {len(owners)} principals" if len(owners) > 1 else None
+    looped = attachment is not None and attachment.form != "attribute"
+    if attachment is not None and attachment.shared is None and looped and len(owners) > 1:
+        shared = f"it attaches to {len(owners)} principals"
         attachment = msgspec.structs.replace(attachment, shared=shared)
+    editable = next((site.editable for site in sites if site.editable), None)
+    if owners and not all(site.owners for site in sites):
+        editable = editable or "it serves principals too that are not declared in this project"
     key = first.key.replace(first.address, address, 1)
     return msgspec.structs.replace(
-        first, owners=tuple(owners), address=address, attachment=attachment, key=key
+        first,
+        owners=tuple(owners),
+        address=address,
+        attachment=attachment,
+        key=key,
+        editable=editable,
     )
