@@ -157,48 +157,55 @@ def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
 
         problems += read_rows(path, tally)
         return
-    tally.seen.files += 1
     try:
-        found = _decode(path)
-    except NotATrail as error:
-        if not error.expected:
-            tally.seen.files_failed += 1
-            problems.append(Problem(str(path), str(error)))
-        return
-    except InflateError as error:
-        tally.seen.files_failed += 1
-        problems.append(Problem(str(path), str(error)))
-        return
+        with open(path, "rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
+        tally.seen.files += 1
         tally.seen.files_failed += 1
         reason = (error.strerror or type(error).__name__).lower()
         problems.append(Problem(str(path), f"cannot be read: {reason}"))
+        return
+    read_content(str(path), content, tally, problems)
+
+
+def read_content(name: str, content: bytes, tally: Tally, problems: list[Problem]) -> None:
+    """Count the records in the bytes of a file of this name; what is none is a problem."""
+    tally.seen.files += 1
+    try:
+        found = _decode(name, content)
+    except NotATrail as error:
+        if not error.expected:
+            tally.seen.files_failed += 1
+            problems.append(Problem(name, str(error)))
+        return
+    except InflateError as error:
+        tally.seen.files_failed += 1
+        problems.append(Problem(name, str(error)))
         return
     if found.rejected:
         tally.seen.rejected += found.rejected
         total = found.rejected + len(found.records)
         reason = f"has {found.rejected} of {total} records that are none: {found.first_error}"
-        problems.append(Problem(str(path), reason, found.rejected))
+        problems.append(Problem(name, reason, found.rejected))
     if found.partial:
         tally.seen.partial = True
         reason = "is one page of a longer answer, so what is not in it may still have been used"
-        problems.append(Problem(str(path), reason))
+        problems.append(Problem(name, reason))
     before = tally.seen.rejected
     tally.add(found.records)
     timeless = tally.seen.rejected - before
     if timeless:
         reason = f"has {timeless} of {len(found.records)} records without a valid time"
-        problems.append(Problem(str(path), reason, timeless))
+        problems.append(Problem(name, reason, timeless))
 
 
-def _decode(path: Path) -> Decoded:
-    with open(path, "rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
+def _decode(name: str, content: bytes) -> Decoded:
     if len(content) > MAX_FILE_BYTES:
         raise InflateError(f"is larger than {MAX_FILE_BYTES >> 20} MiB")
     if is_gzip(content):
         content = inflate(content)
-    if path.name.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")):
+    if name.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")):
         return decode_lines(content)
     return decode(content)
 
