@@ -1,14 +1,15 @@
-"""What the provider keeps of a document that `aws_iam_policy_document` merges."""
+"""How `aws_iam_policy_document` merges: what it keeps of a document, and which Sids are one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import msgspec
 
-from iamlint.tree import Entry, MapNode, Node, Scalar
+from iamlint.sources.terraform.values import string_of
+from iamlint.tree import Either, Entry, Hole, MapNode, Node, Scalar, Text, Unknown
 
-if TYPE_CHECKING:
-    pass
-
+REPLACED = "if no other statement of its Sid replaces it"
+ANY = Text((Hole("…"),))
+"""A Sid of which nothing is known."""
 
 DOCUMENT = ("Version", "Id", "Statement")
 
@@ -81,3 +82,39 @@ def _is_number(node: Node) -> bool:
         and isinstance(node.value, (int, float))
         and not isinstance(node.value, bool)
     )
+
+
+def labels(statement: Node) -> tuple[Text, ...]:
+    """What a statement's Sid may be; empty if it has none."""
+    sid = statement.get("Sid") if isinstance(statement, MapNode) else None
+    if isinstance(statement, Unknown):
+        return (ANY,)
+    return tuple(_labels(sid)) if sid is not None else ()
+
+
+def _labels(sid: Node) -> list[Text]:
+    if isinstance(sid, Either):
+        return [text for branch in sid.branches for text in _labels(branch)]
+    if isinstance(sid, Scalar):
+        return [sid.text] if sid.text is not None and sid.text.literal != "" else []
+    return [ANY]
+
+
+def may_be(one: Text, other: Text) -> bool:
+    """True if two Sids may be the same: for certain only where both are literal."""
+    if one.literal is not None and other.literal is not None:
+        return one.literal == other.literal
+    first, second = one.parts[0], other.parts[0]
+    if isinstance(first, str) and isinstance(second, str):
+        return first.startswith(second) or second.startswith(first)
+    return True
+
+
+def as_string(node: Node) -> Node:
+    """A value as the string argument that takes it converts it."""
+    if isinstance(node, Either):
+        branches = tuple(as_string(branch) for branch in node.branches)
+        return msgspec.structs.replace(node, branches=branches)
+    if isinstance(node, Scalar) and isinstance(node.value, (bool, int, float)):
+        return msgspec.structs.replace(node, value=string_of(node.value))
+    return node

@@ -30,7 +30,16 @@ from iamlint.tree import Either, Entry, ListNode, MapNode, Node, Scalar, Text, U
 
 if TYPE_CHECKING:
     from iamlint.sources.terraform.instance import Instance
-from iamlint.sources.terraform.merged_document import DOCUMENT, canonical, rendered_again
+from iamlint.sources.terraform.merged_document import (
+    ANY,
+    DOCUMENT,
+    REPLACED,
+    as_string,
+    canonical,
+    labels,
+    may_be,
+    rendered_again,
+)
 
 _SOURCES = ("source_policy_documents", "source_json")
 
@@ -56,6 +65,7 @@ class _Builder:
         self.place = Place(declared.source, declared.block.span)
         self.statements: list[Node] = []
         self.by_sid: dict[str, int] = {}
+        self.before = 0
         self.open: str | None = None
         self.version: Scalar | None = None
         self.identifier: Scalar | None = None
@@ -69,12 +79,17 @@ class _Builder:
             own.append(self._statement(block))
             self.open = self.open or block.open
         fresh: set[str] = set()
+        self.before = len(self.statements)
         for statement in own:
             self._add(statement, fresh)
         version = self.instance.get("version") or self._scalar("2012-10-17")
         self._settings(version, self.instance.get("policy_id"))
+        earlier, self.open = self.open, None
         for argument in _OVERRIDES:
             self._documents(argument, None)
+        if self.open is not None:
+            self._doubt((ANY,), len(self.statements))
+        self.open = earlier or self.open
         made = [Entry(self._scalar("Version"), self.version or version)]
         if self.identifier is not None:
             made.append(Entry(self._scalar("Id"), self.identifier))
@@ -153,22 +168,28 @@ class _Builder:
         """Put a statement in the place of the one with the same Sid, else at the end.
 
         `fresh` are the Sids of the same step: the provider refuses one given twice there, so
-        both statements are kept.  In overrides (None) the last one counts.
+        both statements are kept.  In overrides (None) the last one counts.  What may be replaced
+        is only possible from then on.
         """
-        sid = statement.get("Sid") if isinstance(statement, MapNode) else None
-        name = sid.value if isinstance(sid, Scalar) and isinstance(sid.value, str) else ""
-        if name and name in self.by_sid and (fresh is None or name not in fresh):
-            if fresh is not None:
-                fresh.add(name)
-            # One that may not be there replaces nothing for certain.
-            if statement.possible is None:
-                self.statements[self.by_sid[name]] = statement
-                return
-        elif name:
+        names = labels(statement)
+        name = names[0].literal if len(names) == 1 else None
+        known = name is not None and name in self.by_sid
+        replaces = name if known and (fresh is None or name not in fresh) else None
+        self._doubt(names, len(self.statements) if fresh is None else self.before)
+        if name is not None and fresh is not None:
+            fresh.add(name)
+        if replaces is not None and statement.possible is None:
+            self.statements[self.by_sid[replaces]] = statement
+            return
+        if name is not None:
             self.by_sid.setdefault(name, len(self.statements))
-            if fresh is not None:
-                fresh.add(name)
         self.statements.append(statement)
+
+    def _doubt(self, names: tuple[Text, ...], end: int) -> None:
+        """Mark those of the first statements that one with such a Sid may replace."""
+        for index, statement in enumerate(self.statements[:end] if names else ()):
+            if any(may_be(name, own) for own in labels(statement) for name in names):
+                self.statements[index] = because(statement, REPLACED)
 
     # --- own statements ------------------------------------------------------------------------
 
@@ -181,7 +202,7 @@ class _Builder:
 
         sid = block.get("sid")
         if sid is not None and not (isinstance(sid, Scalar) and sid.value == ""):
-            put("Sid", finish(sid))
+            put("Sid", as_string(finish(sid)))
         effect = block.get("effect")
         start = block.place.span.start
         here = Place(block.place.source, Span(start, start))

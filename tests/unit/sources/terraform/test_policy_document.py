@@ -280,3 +280,84 @@ def test_a_sid_given_twice_in_one_step_keeps_both(project: Write) -> None:
         + USE
     )
     assert [s["Action"] for s in rendered(found)["Statement"]] == ["a:A", "a:B"]
+
+
+STRICT = """
+    data "aws_iam_policy_document" "strict" {
+      statement {
+        sid       = "Same"
+        actions   = ["s3:GetObject"]
+        resources = ["*"]
+      }
+    }
+    data "aws_iam_policy_document" "d" {
+      override_policy_documents = %s
+      statement {
+        sid       = %s
+        effect    = "Deny"
+        actions   = ["s3:*"]
+        resources = ["*"]
+      }
+      statement {
+        sid       = "Other"
+        effect    = "Deny"
+        actions   = ["sqs:*"]
+        resources = ["*"]
+      }
+      statement {
+        effect    = "Deny"
+        actions   = ["sns:*"]
+        resources = ["*"]
+      }
+    }
+"""
+ALWAYS = "[data.aws_iam_policy_document.strict.json]"
+REPLACED = "if no other statement of its Sid replaces it"
+
+
+def certainty(project: Project) -> dict[str, str | None]:
+    (policy,) = [s.policy for s in project.sites if s.resource_type == "aws_s3_bucket_policy"]
+    assert policy is not None
+    return {
+        f"{one.effect} {one.actions[0]}": one.possible for one in policy.statements if one.actions
+    }
+
+
+def test_an_override_that_may_be_there_leaves_what_it_may_replace_possible(project: Write) -> None:
+    override = f"aws_kms_key.k.key_id == var.x ? {ALWAYS} : []"
+    found = project(STRICT % (override, '"Same"') + USE + 'variable "x" {}')
+    assert certainty(found) == {
+        "Deny s3:*": REPLACED,
+        "Deny sqs:*": None,
+        "Deny sns:*": None,
+        "Allow s3:GetObject": "if `aws_kms_key.k.key_id == var.x`",
+    }
+
+
+def test_an_override_that_is_not_known_may_replace_every_statement_with_a_sid(
+    project: Write,
+) -> None:
+    found = project(STRICT % ("[var.x]", '"Same"') + USE + 'variable "x" {}')
+    assert certainty(found) == {
+        "Deny s3:*": REPLACED,
+        "Deny sqs:*": REPLACED,
+        "Deny sns:*": None,
+    }
+
+
+def test_a_sid_that_is_not_known_may_be_replaced(project: Write) -> None:
+    for sid in ('var.x == "a" ? "Same" : "New"', '"Sa${var.x}"', "var.x"):
+        found = project(STRICT % (ALWAYS, sid) + USE + 'variable "x" {}')
+        assert certainty(found) == {
+            "Deny s3:*": REPLACED,
+            "Deny sqs:*": None,
+            "Deny sns:*": None,
+            "Allow s3:GetObject": None,
+        }
+    found = project(STRICT % (ALWAYS, '"New${var.x}"') + USE + 'variable "x" {}')
+    assert certainty(found)["Deny s3:*"] is None
+
+
+def test_a_sid_that_is_a_number_is_a_string(project: Write) -> None:
+    found = project((STRICT % ("null", "1")).partition("}\n    }")[2] + USE)
+    assert [one.get("Sid") for one in rendered(found)["Statement"]] == ["1", "Other", None]
