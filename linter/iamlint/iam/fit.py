@@ -43,6 +43,9 @@ def fits(action: str, resource: str | Text) -> bool | None:
     literal = text.literal
     if literal is not None and not literal.strip("*"):
         return bool(literal)
+    if str(text).startswith("execute-api:/"):
+        # Policies of API Gateway may leave out the API: it fills the ARN in when it stores them.
+        return known.prefix == "execute-api"
     templates = [template for kind in known.resource_types for template in kind.arns]
     if not known.resource_level:
         # AWS is not uniform in what such a call's resource is: a wildcard may happen to match.

@@ -48,7 +48,7 @@ def available(key: str, action: str) -> bool | None:
     """True if a request of an action may hold a key; None if the action or the key is not known.
 
     Global keys may be in any request, though tags of the request or resource only in those whose
-    action takes them.
+    action takes them.  A key may belong to a resource type of the action alone.
     """
     found, known = find(key), catalog.action(action)
     if found is None or known is None:
@@ -57,7 +57,8 @@ def available(key: str, action: str) -> bool | None:
         ("aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys")
     ):
         return True
-    return found.name.lower() in {name.lower() for name in known.condition_keys}
+    listed = {*known.condition_keys}.union(*(t.condition_keys for t in known.resource_types))
+    return _stem(found.name) in {_stem(name) for name in listed}
 
 
 def suggest(key: str, limit: int = 3) -> tuple[str, ...]:
@@ -80,13 +81,19 @@ def _stems(key: str) -> Iterator[str]:
 
 
 def _index(keys: dict[str, str], *, is_global: bool) -> dict[str, ConditionKey]:
-    found = {}
+    found: dict[str, ConditionKey] = {}
     for name, kind in keys.items():
-        lower = name.lower()
-        # The reference writes the part that a policy chooses as ${TagKey}, for S3 as <key>.
-        index = lower.partition("${")[0].partition("<")[0]
-        found[index] = ConditionKey(name, kind, is_global)
+        found.setdefault(_stem(name), ConditionKey(name, kind, is_global))
     return found
+
+
+def _stem(name: str) -> str:
+    """A key as the reference has it, lower case, without the part that a policy chooses.
+
+    The reference writes that part as ${TagKey}, for S3 as <key>, for some services as tag-key.
+    """
+    stem = name.lower().partition("${")[0].partition("<")[0]
+    return stem.removesuffix("tag-key") if stem.endswith("/tag-key") else stem
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamlint import escape
-from iamlint.finding import Finding, KeptAction, Proof, Replacement
+from iamlint.finding import Finding, KeptAction, Replacement
 from iamlint.report.base import Report
 from iamlint.report.frame import frame
 from iamlint.report.style import Style
@@ -20,10 +20,11 @@ def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
     """The whole report; `summary` False leaves out all that is no finding."""
     style = Style(color)
     out: list[str] = []
+    shown: dict[str, Finding] = {}
     for finding in report.findings:
         if finding.rule == NOT_JUDGED:
             continue  # listed below, a line each
-        out += _finding(finding, report, style)
+        out += _finding(finding, report, style, shown)
         out.append("")
     if not summary:
         return "".join(line + "\n" for line in out)
@@ -33,7 +34,10 @@ def render(report: Report, *, color: bool = False, summary: bool = True) -> str:
     return "\n".join(out) + "\n"
 
 
-def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
+def _finding(
+    finding: Finding, report: Report, style: Style, shown: dict[str, Finding]
+) -> Iterator[str]:
+    """One finding; `shown` are those whose edit stands in the report already, by the edit."""
     head = style.severity(finding.severity, f"{finding.severity}[{finding.rule}]")
     name = style("bold", f"{finding.name}: {escape.terminal(finding.message)}")
     yield f"{head} {name}"
@@ -51,7 +55,15 @@ def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     if finding.evidence:
         yield _remark(style, "evidence", _evidence(finding))
     if finding.replacement:
-        yield from _replacement(finding.replacement, report, style)
+        edit = finding.replacement.edit
+        first = shown.setdefault(edit, finding) if edit else finding
+        if first is finding:
+            yield from _replacement(finding.replacement, report, style)
+        else:
+            line = first.place.start.line
+            where = f"{first.rule} at {first.place.path}:{line}"
+            kind = f"fix ({finding.replacement.applicability})"
+            yield _remark(style, kind, f"the one shown above for {where}")
     if finding.advice:
         yield _remark(style, "help", finding.advice)
 

@@ -100,15 +100,7 @@ class Catalogue:
         """Whether a request of an action may hold a condition key; None if that is not known."""
         from iamlint.iam import keys
 
-        known = self.action(action)
-        if known is None or keys.available(key, action) is not False:
-            return keys.available(key, action)
-        # A key may belong to a resource type alone, and tag keys are spelt in several ways.
-        listed = {
-            *known.condition_keys,
-            *(k for t in known.resource_types for k in t.condition_keys),
-        }
-        return key.lower().partition("/")[0] in {name.lower().partition("/")[0] for name in listed}
+        return keys.available(key, action)
 
     def key_suggestion(self, key: str) -> str | None:
         """The condition key that a wrong one is surely meant to be, if there is one."""

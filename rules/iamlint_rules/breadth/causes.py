@@ -144,7 +144,25 @@ def _of_actions(statement: Statement, site: PolicySite, ctx: Context) -> Iterato
             yield Cause("IAM106", at, statement, names, service=service, resource=resource)
         covered = covered | grants.matched([at])
     rest = grants.actions(statement) - denied - covered
-    yield from _of_resources(statement, rest, ctx)
+    named = _denied_wherever_named(rest, site) if resource is not None else frozenset[str]()
+    yield from _of_resources(statement, rest - named, ctx)
+
+
+def _denied_wherever_named(names: frozenset[str], site: PolicySite) -> frozenset[str]:
+    """The actions that a Deny takes away on every ARN, so that only calls without one are left.
+
+    So it is written where messages are sent to telephones, which sns:Publish allows on `*` alone.
+    """
+    assert site.policy is not None
+    found: set[str] = set()
+    for deny in site.policy.denies():
+        if deny.complete and not deny.conditions and not deny.not_resource:
+            found |= {
+                name
+                for name in names & grants.actions(deny)
+                if any(e.literal and grants.all_of_type(e.literal, name) for e in deny.resources)
+            }
+    return frozenset(found)
 
 
 def _named_stars(statement: Statement) -> list[Element]:

@@ -166,6 +166,21 @@ class WildcardResource(Rule):
             Expected(at='"*"', nth=2, severity="low", notes="condition on `kms:ViaService`"),
             title="a tag on the resource lifts it, another condition lowers it",
         ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
+              Sms:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - {Effect: Deny, Action: "sns:Publish", Resource: "arn:aws:sns:*:*:*"}
+                      - {Effect: Allow, Action: "sns:Publish", Resource: "*"}
+            """,
+            title="only telephones are left when every topic is denied",
+        ),
     )
 
 

@@ -118,6 +118,25 @@ class ResourcePolicyWildcardAction(Rule):
             """,
         ),
         tricky(
+            "terraform",
+            """
+            data "aws_caller_identity" "current" {}
+            resource "aws_sqs_queue_policy" "orders" {
+              queue_url = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { AWS = data.aws_caller_identity.current.account_id }
+                  Action    = "sqs:*"
+                  Resource  = "*"
+                }]
+              })
+            }
+            """,
+            title="the own account, whose identities need a grant of their own",
+        ),
+        tricky(
             "cloudformation",
             """
             Resources:
@@ -164,6 +183,10 @@ def _is_meant(statement: Statement, site: PolicySite, ctx: Context) -> bool:
     )
     if owner and "kms" in site.resource_type.lower():
         return True
+    if all(
+        k == "account" and is_own(p, ctx) for k, p in zip(kinds, statement.principals, strict=True)
+    ):
+        return True  # the own account's identities need a grant of their own besides
     # Of a bucket only the bucket itself has a policy, its objects have none.
     objects = [str(resource) for resource in statement.resources]
     return "s3" in site.resource_type.lower() and bool(objects) and all("/" in r for r in objects)

@@ -26,8 +26,9 @@ class NoMfaEnforcement(Rule):
 
     ## What it does
     Looks through all policies of a user or group for a Deny that stops callers without MFA, or for
-    MFA demanded in every Allow. Who is a member of which group is not
-    looked at: where some group of the project enforces MFA, nothing is said of its users.
+    MFA demanded in every Allow. The policies of a group count for its members. What a user has from
+    his groups alone is told at the group. Where a group enforces MFA whose members are not known
+    here, nothing is said of users: they may be its members.
 
     ## Why it matters
     A password or an access key that leaks is then all that it takes.
@@ -51,8 +52,8 @@ class NoMfaEnforcement(Rule):
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
         if owner.kind not in KINDS or _enforced(owner, ctx) is not False:
             return
-        if owner.kind == "user" and _some_group_enforces(ctx):
-            return  # the user may be its member: memberships are no policies
+        if owner.kind == "user" and (_from_groups_alone(owner, ctx) or _some_group_enforces(ctx)):
+            return  # it is told at the group, or the user may be a member of one that enforces it
         yield self.finding(
             owner.place,
             f"no policy of the {owner.kind} `{owner.address}` refuses calls without MFA",
@@ -139,6 +140,63 @@ class NoMfaEnforcement(Rule):
             title="the user's group enforces it",
         ),
         tricky(
+            "terraform",
+            """
+            resource "aws_iam_user" "ann" {
+              name = "ann"
+            }
+            resource "aws_iam_user" "bob" {
+              name = "bob"
+            }
+            resource "aws_iam_group" "people" {
+              name = "people"
+            }
+            resource "aws_iam_group_membership" "people" {
+              name  = "people"
+              group = aws_iam_group.people.name
+              users = [aws_iam_user.ann.name]
+            }
+            resource "aws_iam_user_policy_attachment" "ann" {
+              user       = aws_iam_user.ann.name
+              policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+            }
+            resource "aws_iam_user_policy_attachment" "bob" {
+              user       = aws_iam_user.bob.name
+              policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+            }
+            resource "aws_iam_group_policy" "mfa" {
+              group = aws_iam_group.people.name
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  NotAction = ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "sts:GetSessionToken"]
+                  Resource  = "*"
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                }]
+              })
+            }
+            """,
+            Expected(at='"bob"', nth=1, message="the user `aws_iam_user.bob`"),
+            title="one user is a member of the group that enforces it, the other is not",
+        ),
+        tricky(
+            "cloudformation",
+            """
+            Resources:
+              Bob:
+                Type: AWS::IAM::User
+                Properties:
+                  Groups: [!Ref People]
+              People:
+                Type: AWS::IAM::Group
+                Properties:
+                  ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]
+            """,
+            Expected(at="People", nth=2, message="the group `People`"),
+            title="what a member has from the group is told there",
+        ),
+        tricky(
             "cloudformation",
             """
             Resources:
@@ -178,9 +236,20 @@ def _enforced(owner: Owner, ctx: Context) -> bool | None:
 def _some_group_enforces(ctx: Context) -> bool:
     def found() -> bool:
         groups = (owner for owner in ctx.project.owners.values() if owner.kind == "group")
-        return any(_enforced(group, ctx) for group in groups)
+        return any(_enforced(group, ctx) for group in groups if not _has_members(group, ctx))
 
     return ctx.once("iamlint_rules:mfa-groups", found)
+
+
+def _has_members(group: Owner, ctx: Context) -> bool:
+    """True if members of a group are known: its policies serve them, too."""
+    return any(o.kind == "user" for site in ctx.sites_of(group) for o in ctx.owners(site))
+
+
+def _from_groups_alone(user: Owner, ctx: Context) -> bool:
+    """True if all that a user is granted comes from groups of the project."""
+    granting = [site for site in ctx.sites_of(user) if _grants(site, ctx)]
+    return all(any(o.kind == "group" for o in ctx.owners(site)) for site in granting)
 
 
 def _grants(site: PolicySite, ctx: Context) -> bool:

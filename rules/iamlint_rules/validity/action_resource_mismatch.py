@@ -154,6 +154,23 @@ class ActionResourceMismatch(Rule):
             """,
         ),
         tricky(
+            "cloudformation",
+            """
+            Resources:
+              Api:
+                Type: AWS::ApiGateway::RestApi
+                Properties:
+                  Policy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:role/app"}
+                        Action: execute-api:Invoke
+                        Resource: execute-api:/prod/GET/*
+            """,
+            title="API Gateway fills in the rest of the ARN",
+        ),
+        tricky(
             "terraform",
             """
             resource "aws_s3_bucket" "data" {

@@ -60,7 +60,7 @@ def test_fingerprints_survive_reformatting(project: Make) -> None:
 
 def test_equal_elements_get_fingerprints_by_order(project: Make) -> None:
     twice = POLICY.replace("sqs:*", "s3:*")
-    found = check(project(policy__json=twice), RULES).findings
+    found = [f for f in check(project(policy__json=twice), RULES).findings if f.rule == "IAM106"]
     assert len({finding.fingerprint for finding in found}) == len(found) == 2
 
 

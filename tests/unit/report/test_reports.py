@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
 from iamlint.app.settings import FORMATS
@@ -177,3 +178,15 @@ def test_json_has_the_published_shape(report: Report, root: Path) -> None:
     assert list(validator.iter_errors(document)) == []
     document["findings"][0]["severity"] = "awful"
     assert [error.validator for error in validator.iter_errors(document)] == ["enum"]
+
+
+def test_text_shows_an_edit_once(report: Report) -> None:
+    """Several findings on one site have the same replacement; the first shows it."""
+    first = report.findings[0]
+    second = msgspec.structs.replace(first, rule="IAM401", name="privilege-escalation", notes=())
+    both = msgspec.structs.replace(report, findings=[first, second])
+    rendered = text.render(both)
+    assert rendered.count("--- a/infra/main.tf") == 1
+    assert rendered.count("= keeps:") == text.render(report).count("= keeps:")
+    refers = "  = fix (unsafe): the one shown above for IAM101 at infra/main.tf:3\n"
+    assert refers in rendered.partition("[IAM401]")[2]
