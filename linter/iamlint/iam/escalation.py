@@ -6,7 +6,7 @@ show (which roles the account has, the tags of a resource, a hole).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -15,9 +15,7 @@ import msgspec
 from iamlint.iam import catalog, grants, pattern
 from iamlint.iam.effective import Grant
 from iamlint.iam.escalation_paths import PATHS, SAME, Path
-from iamlint.iam.policy import Policy
 from iamlint.iam.reach import FRESH, Permissions, Pins, Reach, every, uncertain
-from iamlint.iam.settled import Fill, filled
 
 Kind = Literal["role", "user", "group", "permission-set", "unknown"]
 
@@ -49,6 +47,11 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     policies: tuple[str, ...] = ()
     privileged: bool = False
     administrator: bool = False
+
+    @property
+    def scope(self) -> str:
+        """Where it is declared: what is declared elsewhere may be for another account."""
+        return self.key.partition("#")[0] if "#" in self.key else ""
 
     @property
     def tail(self) -> str:
@@ -246,7 +249,11 @@ class _Walk:
         for target in self.world.reached(permissions, about, path.kind, privileged):
             if target.key == self.who.me.key or not self._suits(target):
                 continue
-            found = self._held(target.arn, target, True)
+            if target.scope == self.who.me.scope:
+                found = self._held(target.arn, target, True)
+            else:
+                elsewhere = f"`{target.address}` is declared elsewhere, maybe for another account"
+                found = self._held(target.arn, target, None, elsewhere)
             if found is not None and found.holds:
                 return found
             possible = possible or found
@@ -384,70 +391,3 @@ def _overlap(one: Grant, other: Grant) -> bool:
         for a in one.resources
         for b in other.resources
     )
-
-
-# What a principal is already
-
-
-def administrator(policies: Iterable[Policy]) -> bool:
-    """True if one document amounts to administrator access, less what is always denied."""
-    documents = list(policies)
-    denied = grants.denied(documents)
-    return any(grants.administrator(_on_everything(each) - denied) for each in documents)
-
-
-def power_user(policies: Iterable[Policy]) -> bool:
-    """True if one document allows nearly all but the power over principals."""
-    documents = list(policies)
-    denied = grants.denied(documents)
-    return any(grants.power_user(_on_everything(each) - denied) for each in documents)
-
-
-def _on_everything(policy: Policy) -> frozenset[str]:
-    names: frozenset[str] = frozenset()
-    for statement in policy.allows():
-        if grants.any_resource(statement) is None:
-            continue
-        wide = statement.not_action or any(
-            (element.literal or "")[:1] == "*" for element in statement.actions
-        )
-        if wide or len(statement.actions) > 50:
-            names = names | grants.actions(statement)
-    return names
-
-
-def services_of(trust: Policy | None, fill: Fill) -> frozenset[str]:
-    """The service principals that a trust policy lets in."""
-    if trust is None:
-        return frozenset()
-    return frozenset(
-        text.replace(".amazonaws.com.cn", ".amazonaws.com")
-        for statement in trust.allows()
-        for principal in statement.principals
-        if principal.kind == "Service" and (text := str(filled(principal.element.text, fill)))
-    )
-
-
-def callers_of(
-    trust: Policy | None, fill: Fill, own: Mapping[str, str], account: str
-) -> frozenset[str]:
-    """The ARNs of the callers whom a trust policy lets in without a condition, `root` for all.
-
-    `own` gives the glob of each known principal's ARN by the ARN as it is written.
-    """
-    found: set[str] = set()
-    for statement in trust.allows() if trust is not None else ():
-        if statement.conditions or not statement.complete or statement.not_principal:
-            continue
-        for principal in statement.principals:
-            text = filled(principal.element.text, fill).literal
-            if text is None or principal.kind not in ("AWS", "*"):
-                continue
-            parts = text.split(":", 5)
-            if text in ("*", account) or (
-                len(parts) == 6 and parts[4] == account and parts[5] == "root"
-            ):
-                found.add("root")
-            elif text in own:
-                found.add(own[text])
-    return frozenset(found)

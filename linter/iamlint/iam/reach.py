@@ -50,7 +50,7 @@ class Solved:
     `exhausted` tells that some answer was not looked for, and so is unknown.
     """
 
-    def __init__(self, left: int = 1_000) -> None:
+    def __init__(self, left: int = 500) -> None:
         self.answers: dict[Hashable, tuple[bool | None, tuple[int, ...]]] = {}
         self.left = left
 

@@ -119,7 +119,7 @@ class Graph:
             direct: dict[str, Target] = {}
             for target in frontier:
                 for arn in target.callers:
-                    direct.setdefault(arn, target)
+                    direct.setdefault(f"{target.scope}#{arn}", target)
             reached: list[Target] = []
             for known in movers:
                 me = known.principal.me
@@ -138,12 +138,14 @@ class Graph:
         from iamlint.iam.escalation_paths import PATHS
 
         who = known.principal
-        target = direct.get(who.me.arn)
+        target = direct.get(f"{who.me.scope}#{who.me.arn}")
         if target is not None and target.key != who.me.key and not _denies(who, "sts:AssumeRole"):
             return Link(target)
         if "sts:AssumeRole" in who.permissions.may:
             for target in level.reached(who.permissions, "sts:AssumeRole", "role", False):
                 if target.key == who.me.key or "root" not in target.callers:
+                    continue
+                if target.scope != who.me.scope:
                     continue
                 own = target.arn.replace("::*:", f"::{self.account}:", 1)
                 reach = who.permissions.reach("sts:AssumeRole", own, {})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from iamlint.iam import escalation as engine
+from iamlint.iam import standing
 from iamlint.iam.escalation import Principal, Target
 from iamlint.iam.escalation_paths import PATHS
 from iamlint.iam.policy import Policy
@@ -119,13 +120,13 @@ class Builder:
         doubt: str,
     ) -> Known:
 
-        amounts = engine.administrator(policies)
-        bounded = bool(doubt) or any(not engine.administrator(layer) for layer in limits)
+        amounts = standing.administrator(policies)
+        bounded = bool(doubt) or any(not standing.administrator(layer) for layer in limits)
         fill = self._names.fill(owner.key)
         me = msgspec.structs.replace(
             me,
-            services=engine.services_of(trust, fill),
-            callers=engine.callers_of(trust, fill, self._names.own, self.account),
+            services=standing.services_of(trust, fill),
+            callers=standing.callers_of(trust, fill, self._names.own, self.account),
             policies=tuple(dict.fromkeys(attached)),
             administrator=amounts and not bounded,
         )
@@ -138,7 +139,7 @@ class Builder:
         elif me.administrator:
             me = msgspec.structs.replace(me, privileged=True)
         principal = engine.Principal(me, permissions, bounded)
-        power = not amounts and engine.power_user(policies)
+        power = not amounts and standing.power_user(policies)
         return Known(principal, sites, owner, amounts, power, doubt)
 
     def _nobody(self, site: PolicySite) -> Known:
@@ -157,8 +158,8 @@ class Builder:
             principal,
             {_spot(policy): site},
             None,
-            engine.administrator([policy]),
-            engine.power_user([policy]),
+            standing.administrator([policy]),
+            standing.power_user([policy]),
             "who holds it is not shown in this project",
         )
 

@@ -29,7 +29,7 @@ class RoleChainToAdmin(Rule):
     Follows sts:AssumeRole and iam:PassRole from each principal of the project to its roles: where
     the trust policy names the principal, or the account while the principal is allowed to assume
     the role; and where it may pass the role to a service that the role trusts and that it can
-    make run, up to eight hops. Reports who is not administrator and comes to one in this way, with the shortest
+    make run, up to eight hops within one template or root module. Reports who is not administrator and comes to one in this way, with the shortest
     chain. Trust with any condition (MFA, an external id, a tag) ends a chain, and so does
     sts:AssumeRole that is allowed only with MFA. One hop by iam:PassRole is IAM401's.
 

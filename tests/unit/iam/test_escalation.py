@@ -11,10 +11,11 @@ import pytest
 
 from iamlint.iam import catalog
 from iamlint.iam.decode import from_json
-from iamlint.iam.escalation import Principal, Target, World, administrator, escalations
+from iamlint.iam.escalation import Principal, Target, World, escalations
 from iamlint.iam.escalation_paths import DOES, PATHS, Path
 from iamlint.iam.policy import Policy
 from iamlint.iam.reach import Permissions, Solved
+from iamlint.iam.standing import administrator
 
 ACCOUNT = "111122223333"
 PUBLISHED = File(__file__).resolve().parents[4] / "shared" / "data" / "escalation_paths.json"
@@ -298,3 +299,12 @@ def test_a_role_must_trust_who_assumes_it() -> None:
     assert held(who, "iam-017", target("role", "app")) is None
     trusting = target("role", "app", callers=frozenset({"root"}))
     assert held(who, "iam-017", trusting) == (True, "app")
+
+
+def test_what_is_declared_elsewhere_is_only_possible() -> None:
+    policy = document(allow("iam:UpdateAssumeRolePolicy", role_arn("admin")))
+    who = principal("user", [policy])
+    here = target("role", "admin", privileged=True)
+    elsewhere = Target("other#admin", "admin", "role", here.arn, privileged=True)
+    assert held(who, "iam-012", here) == (True, "admin")
+    assert held(who, "iam-012", elsewhere) == (None, "other#admin")
