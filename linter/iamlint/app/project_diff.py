@@ -18,7 +18,8 @@ from iamlint.app import settings as convert
 from iamlint.app.discover import discover, project_root
 from iamlint.app.errors import UsageError
 from iamlint.app.progress import Progress
-from iamlint.engine.new_access import NewAccess, Pair, new_access
+from iamlint.engine.access_comparison import NewAccess, Pair
+from iamlint.engine.new_access import new_access
 from iamlint.report.frame import frame
 from iamlint.report.style import Style
 from iamlint.sources.read import read
