@@ -19,6 +19,9 @@ _ACCOUNT = 4
 """The place of the account among the parts of an ARN."""
 
 
+_FUNCTION = ":function:${FunctionName}"
+
+
 class _Some(NamedTuple):
     """One character, or with `many` a run of any length, free of those in `banned`."""
 
@@ -47,6 +50,9 @@ def fits(action: str, resource: str | Text) -> bool | None:
         # Policies of API Gateway may leave out the API: it fills the ARN in when it stores them.
         return known.prefix == "execute-api"
     templates = [template for kind in known.resource_types for template in kind.arns]
+    # A call of a version or an alias is a call on the qualified ARN (Lambda Developer Guide,
+    # "Controlling access to versions and aliases"); the reference lists the bare one alone.
+    templates += [f"{t}:${{Qualifier}}" for t in templates if t.endswith(_FUNCTION)]
     if not known.resource_level:
         # AWS is not uniform in what such a call's resource is: a wildcard may happen to match.
         return False if literal is not None and not _has_wildcard(literal) else None

@@ -118,6 +118,21 @@ class ResourcePolicyWildcardAction(Rule):
             """,
         ),
         tricky(
+            "policy",
+            """
+            {
+              "Version": "2012-10-17",
+              "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::${account_number}:root"},
+                "Action": "kms:*",
+                "Resource": "*"
+              }]
+            }
+            """,
+            title="the policy of a key as a file for templatefile",
+        ),
+        tricky(
             "terraform",
             """
             data "aws_caller_identity" "current" {}
@@ -181,7 +196,9 @@ def _is_meant(statement: Statement, site: PolicySite, ctx: Context) -> bool:
         k in ("account", "unknown") and is_own(p, ctx) is not False
         for k, p in zip(kinds, statement.principals, strict=True)
     )
-    if owner and "kms" in site.resource_type.lower():
+    # A key's policy in a file of its own shows by its actions.
+    of_key = all(str(action).lower().startswith("kms:") for action in statement.actions)
+    if owner and (of_key or "kms" in site.resource_type.lower()):
         return True
     if all(
         k == "account" and is_own(p, ctx) for k, p in zip(kinds, statement.principals, strict=True)

@@ -171,6 +171,22 @@ class ActionResourceMismatch(Rule):
             title="API Gateway fills in the rest of the ARN",
         ),
         tricky(
+            "cloudformation",
+            """
+            Resources:
+              Start:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Action: lambda:InvokeFunction
+                        Resource: arn:aws:lambda:eu-west-1:111122223333:function:orders:*
+            """,
+            title="the versions and aliases of a function",
+        ),
+        tricky(
             "terraform",
             """
             resource "aws_s3_bucket" "data" {
