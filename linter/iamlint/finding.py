@@ -38,6 +38,13 @@ class Label(msgspec.Struct, frozen=True):
     message: str
 
 
+MINIMUM_DAYS = 28
+"""The shortest evidence from which disuse is concluded, unless the user says otherwise.
+
+Four weeks: every day of the week four times, and most monthly tasks once.
+"""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What CloudTrail says about a finding.
 

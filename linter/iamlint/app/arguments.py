@@ -24,6 +24,16 @@ def scan(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="print what the replacements would change, write nothing; with --fix=safe|all only those",
     )
+    group(
+        "--unobservable",
+        metavar="keep|review|drop",
+        help="what becomes of granted actions whose use CloudTrail cannot show: they stay (keep, the default), stay but need a human (review), or fall away and need a human (drop)",
+    )
+    group(
+        "--granularity",
+        metavar="action|action+resource",
+        help="what replacements narrow: actions alone, or resources too (default: action+resource)",
+    )
 
 
 def lint(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +54,11 @@ def lint(parser: argparse.ArgumentParser) -> None:
         help="a usage profile, or a file or folder of CloudTrail logs (repeatable)",
     )
     group("--since", metavar="TIME", help="use only events of this last time: 90d, 12w, 6m, 1y")
+    group(
+        "--min-window",
+        metavar="DAYS",
+        help="with evidence of fewer days nothing is unused, and no replacement safe (default: 28)",
+    )
     _deployment(parser)
     group = parser.add_argument_group("zone of trust").add_argument
     group(

@@ -95,6 +95,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     baseline: str | None = None
     usage: list[str] | None = None
     since: str | None = None
+    min_window: int | None = None
+    unobservable: str | None = None
+    granularity: str | None = None
     account: str | None = None
     region: str | None = None
     trusted_accounts: list[str] | None = None

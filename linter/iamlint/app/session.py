@@ -254,6 +254,9 @@ def _rule_settings(settings: Settings) -> RuleSettings:
         trusted_organizations=settings.trusted_orgs,
         principals=settings.config.principals,
         severities=settings.config.severity,
+        minimum_days=settings.min_window,
+        unobservable=settings.unobservable,
+        granularity=settings.granularity,
         forbidden=tuple(_demand(each, each.unless) for each in settings.config.forbidden),
         required=tuple(
             _demand(each, each.condition) for each in settings.config.required_conditions

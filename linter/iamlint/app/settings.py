@@ -11,7 +11,7 @@ import msgspec
 
 from iamlint.app.config import Config
 from iamlint.app.errors import UsageError, did_you_mean
-from iamlint.finding import Severity
+from iamlint.finding import MINIMUM_DAYS, Severity
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "rdjson")
 FAIL_ON = ("low", "medium", "high", "critical", "never")
@@ -35,6 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     usage: tuple[str, ...] = ()
     usage_from_config: bool = False
     since: str = ""
+    min_window: int = MINIMUM_DAYS
+    unobservable: Literal["keep", "review", "drop"] = "keep"
+    granularity: Literal["action", "action+resource"] = "action+resource"
     baseline: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -92,6 +95,37 @@ def since(text: str) -> str:
         return since_day(text, datetime.date.today())
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def days(text: str | int | None) -> int:
+    """The days of `--min-window`, four weeks for None; raises UsageError."""
+    if text is None:
+        return MINIMUM_DAYS
+    if not re.fullmatch(r"\d{1,4}", str(text)):
+        raise UsageError(f"`{text}` is no number of days for --min-window")
+    return int(text)
+
+
+def unobservable(text: str | None) -> Literal["keep", "review", "drop"]:
+    """What becomes of actions whose use cannot be seen; raises UsageError."""
+    if text is None or text == "keep":
+        return "keep"
+    if text == "review":
+        return "review"
+    if text == "drop":
+        return "drop"
+    known = ("keep", "review", "drop")
+    raise UsageError(f"`{text}` is no choice for --unobservable", did_you_mean(text, known))
+
+
+def granularity(text: str | None) -> Literal["action", "action+resource"]:
+    """What a replacement narrows; raises UsageError."""
+    if text is None or text == "action+resource":
+        return "action+resource"
+    if text == "action":
+        return "action"
+    known = ("action", "action+resource")
+    raise UsageError(f"`{text}` is no choice for --granularity", did_you_mean(text, known))
 
 
 def fix(text: str | None) -> Literal["safe", "all"] | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from iamlint.finding import KeptAction, Replacement
+from iamlint.finding import MINIMUM_DAYS, KeptAction, Replacement
 from iamlint.iam import catalog, managed
 from iamlint.iam.policy import Policy
 from iamlint.minimize import draft, safety
@@ -29,8 +29,8 @@ _OBSERVED = re.compile(r"observed (?:once|\d+ times)")
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the user may choose.
 
-    `unobservable`: what becomes of actions whose use cannot be seen; `granularity`: whether
-    resources are narrowed too; `min_window`: days of evidence below which nothing is safe;
+    `unobservable`: what becomes of actions whose use cannot be seen: they stay, they stay and a
+    human must look at them, or they fall away; `granularity`: whether resources are narrowed too; `min_window`: days of evidence below which nothing is safe;
     `vouched`: services of which the user says that data events of all resources are in the
     evidence; `inferred`: why the principal is not certain to be the owner, `""` if it is.
     `beside` are the sites that the same text serves besides; their use is in the usage too.
@@ -38,7 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     unobservable: Unobservable = "keep"
     granularity: Literal["action", "action+resource"] = "action+resource"
-    min_window: int = 28
+    min_window: int = MINIMUM_DAYS
     vouched: frozenset[str] = frozenset()
     inferred: str = ""
     beside: tuple[PolicySite, ...] = ()
@@ -167,8 +167,12 @@ class _Proposal:
         ]
         if options.inferred:
             doubts.append(options.inferred)
-        if options.unobservable != "keep":
+        if options.unobservable == "drop":
             doubts.append("actions that cannot be observed are not all kept")
+        unseen = [name for name, each in verdicts.items() if each.ground == "unobservable"]
+        if options.unobservable == "review" and unseen:
+            stay = "action stays" if len(unseen) == 1 else "actions stay"
+            doubts.append(f"{len(unseen)} {stay} whose use cannot be observed")
         if any(verdict.ground in ("unused", "unlisted") for verdict in verdicts.values()):
             notes += safety.on_window(self.cover)
         if "iam:PassRole" in reasons:

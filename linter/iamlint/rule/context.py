@@ -203,7 +203,13 @@ class Context(Catalogue):
             usage = shared
         else:
             beside = ()  # proposed for this one alone, so it will not be written
-        options = Options(inferred=usage.how if usage.inferred else "", beside=beside)
+        options = Options(
+            unobservable=self.settings.unobservable,
+            granularity=self.settings.granularity,
+            min_window=self.settings.minimum_days,
+            inferred=usage.how if usage.inferred else "",
+            beside=beside,
+        )
         return outcome(site, self.project, usage.usage, usage.coverage, options)
 
     def correction(

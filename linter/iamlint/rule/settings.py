@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+from iamlint.finding import MINIMUM_DAYS
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `account` is the deployment's own account id; together with `trusted_accounts` and
     `trusted_organizations` it is the zone of trust.  `principals` maps an owner's address to the
     ARN pattern of its principal in the usage profile.  `minimum_days` is the shortest window
-    from which disuse is concluded.  `forbidden` and `required` are what the organization demands of
+    from which disuse is concluded: with less nothing is called unused, and no replacement is
+    safe.  `unobservable` and `granularity` are as in `minimize.propose.Options`.  `forbidden` and `required` are what the organization demands of
     all grants.  `severities` overrides a rule's severity by code.  `today`
     is an ISO date, `""` for the current day.
     """
@@ -36,7 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_accounts: tuple[str, ...] = ()
     trusted_organizations: tuple[str, ...] = ()
     principals: dict[str, str] = {}
-    minimum_days: int = 14
+    minimum_days: int = MINIMUM_DAYS
+    unobservable: Literal["keep", "review", "drop"] = "keep"
+    granularity: Literal["action", "action+resource"] = "action+resource"
     forbidden: tuple[Demand, ...] = ()
     required: tuple[Demand, ...] = ()
     severities: dict[str, str] = {}
