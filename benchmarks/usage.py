@@ -1,4 +1,4 @@
-"""CloudTrail files to a profile: megabytes a second, beside the standard library and the decoding alone.
+"""CloudTrail files to a profile: megabytes a second, beside other ways and the limit of one in C++.
 
 The tree is resampled: published events beside the project where they are there, else those of
 the fixtures, given to some hundred principals over a month, in files as CloudTrail delivers them.
@@ -7,8 +7,11 @@ the fixtures, given to some hundred principals over a month, in files as CloudTr
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +24,9 @@ from typing import Any
 from benchmarks.measure import cpu_of
 
 ROOT = Path(__file__).parent.parent
-MEGABYTES = 60
+NATIVE = Path(__file__).parent / "_usage" / "native.cpp"
+DUCKDB = Path(__file__).parent / "_usage" / "duck.py"
+MEGABYTES = int(os.environ.get("IAMLINT_BENCH_MB", "120"))
 RECORDS_PER_FILE = 3_000
 
 OURS = "import sys; from iamlint.usage.cloudtrail import read_folder; read_folder(sys.argv[1], jobs=int(sys.argv[2]))"
@@ -51,21 +56,73 @@ for path in glob.glob(sys.argv[1] + "/**/*.gz", recursive=True):
 """
 
 
+TRAILSCRAPER = """
+"{python}" -c 'from trailscraper.cli import root_group; root_group()' select \\
+  --log-dir "{folder}" --from 2026-09-30 --to 2026-11-02 |
+"{python}" -c 'from trailscraper.cli import root_group; root_group()' generate
+"""
+
+
 def run() -> Iterator[str]:
-    """Figures for one tree: CPU seconds, MB/s of inflated data, memory, speed-up of two processes."""
+    """Figures for one tree: CPU seconds, MB/s of inflated data, memory, speed-up of two processes.
+
+    The peers sum up and no more: no actions, no denials, no ARNs but those of `resources`.
+    trailscraper, the one that makes actions too, reads one account of the tree.
+    """
     with tempfile.TemporaryDirectory() as folder:
         size, count = make_tree(Path(folder), MEGABYTES)
         yield f"{size / 1e6:.0f} MB inflated, {count:,} events"
         ours = cpu_of([sys.executable, "-c", OURS, folder, "1"], runs=3)
-        peer = cpu_of([sys.executable, "-c", PEER, folder], runs=3)
-        floor = cpu_of([sys.executable, "-c", FLOOR, folder], runs=3)
-        yield f"iamlint profile          {ours:6.2f} CPU-s  {size / 1e6 / ours:6.0f} MB/s"
-        yield f"gzip + json, sums alone  {peer:6.2f} CPU-s  {size / 1e6 / peer:6.0f} MB/s  ratio {peer / ours:.2f}"
-        yield f"inflate + typed decode   {floor:6.2f} CPU-s  {size / 1e6 / floor:6.0f} MB/s  ratio {floor / ours:.2f}"
+
+        def line(label: str, cpu: float, share: float = 1.0) -> str:
+            whole = cpu / share
+            return (
+                f"{label:<26} {cpu:6.2f} CPU-s  {size * share / 1e6 / cpu:6.0f} MB/s  "
+                f"iamlint takes {ours / whole:.2f} of it"
+            )
+
+        yield line("iamlint profile", ours)
+        yield line("inflate + typed decode", cpu_of([sys.executable, "-c", FLOOR, folder], runs=3))
+        yield line("gzip + json, sums", cpu_of([sys.executable, "-c", PEER, folder], runs=3))
+        with tempfile.TemporaryDirectory() as build:
+            program, reason = _native(Path(build))
+            if program:
+                yield line("simdjson + libdeflate, sums", cpu_of([program, folder], runs=3))
+            else:
+                yield f"simdjson + libdeflate      skipped: {reason}"
+        if importlib.util.find_spec("duckdb"):
+            yield line("DuckDB, sums", cpu_of([sys.executable, str(DUCKDB), folder], runs=3))
+        else:
+            yield "DuckDB                     skipped: not installed"
+        account = Path(folder) / "AWSLogs" / "000000000001"
+        if importlib.util.find_spec("trailscraper"):
+            share = _bytes(account) / _bytes(Path(folder))
+            script = TRAILSCRAPER.format(python=sys.executable, folder=account)
+            command = ["sh", "-c", script]
+            yield line(f"trailscraper, {share:.0%}", cpu_of(command, runs=1), share)
+        else:
+            yield "trailscraper               skipped: not installed"
         one, two = _wall(folder, 1), _wall(folder, 2)
-        yield f"two processes            {one / two:.2f} times as fast (wall {one:.2f} s to {two:.2f} s)"
-        small = _memory(Path(folder) / "AWSLogs" / "000000000001")
-        yield f"memory                   {_memory(Path(folder)):.0f} MB for all, {small:.0f} MB for an eighth"
+        yield f"two processes              {one / two:.2f} times as fast (wall {one:.2f} s to {two:.2f} s)"
+        small = _memory(account)
+        yield f"memory                     {_memory(Path(folder)):.0f} MB for all, {small:.0f} MB for an eighth"
+
+
+def _native(folder: Path) -> tuple[str, str]:
+    """The limit in C++, built with what is there; else why it is not."""
+    compiler = shutil.which("c++")
+    if compiler is None:
+        return "", "no C++ compiler"
+    program = str(folder / "native")
+    command = [compiler, "-O3", "-std=c++17", str(NATIVE), "-o", program, "-lsimdjson", "-ldeflate"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return "", "it does not build: libsimdjson-dev and libdeflate-dev are needed"
+    return program, ""
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*.gz"))
 
 
 def make_tree(folder: Path, megabytes: int, seed: int = 7) -> tuple[int, int]:

@@ -11,6 +11,8 @@ WORTH_BYTES = 32 * 2**20
 """Below this size of all files, starting processes costs more than it gains."""
 
 _CHUNKS_PER_JOB = 6
+_CHUNK_BYTES = 48 * 2**20
+"""No chunk is smaller where one for each process is not: the sums of each go between processes."""
 
 Answer = TypeVar("Answer")
 
@@ -34,11 +36,12 @@ def chunks(files: Sequence[Path], jobs: int) -> list[list[Path]]:
     Neighbours stay together: an event that two trails delivered lies in neighbouring files.
     """
     sizes = [_size(path) + 4096 for path in files]
-    limit = sum(sizes) / (jobs * _CHUNKS_PER_JOB)
+    each = sum(sizes) / jobs
+    limit = max(each / _CHUNKS_PER_JOB, min(each, _CHUNK_BYTES))
     made: list[list[Path]] = [[]]
     filled = 0.0
     for path, size in zip(files, sizes, strict=True):
-        if made[-1] and filled + size > limit:
+        if made[-1] and filled + size / 2 > limit:
             made.append([])
             filled = 0.0
         made[-1].append(path)

@@ -45,10 +45,19 @@ class Tally:
         """By ARN and unique id ("" if not told)."""
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._sorts: dict[tuple[Any, ...], Sort] = {}
+        self._spare: dict[tuple[Any, ...], Sort] = {}
         self._callers: dict[tuple[Any, ...], Who] = {}
         self._deriver = Deriver(_MEMO)
         self._days: dict[str, bool] = {}
         self._recent: tuple[set[int], set[int]] = (set(), set())
+
+    def successor(self) -> Tally:
+        """An empty tally of the same window that knows what this one has worked out."""
+        made = Tally(self.since, self.until)
+        made._deriver, made._callers = self._deriver, self._callers
+        # What a sort covers counts anew, so they come in one by one.
+        made._spare = {**self._spare, **self._sorts} if len(self._spare) < _MEMO else self._sorts
+        return made
 
     def __getstate__(self) -> tuple[str, str, Seen, dict[tuple[str, str], Actor]]:
         """What goes from process to process: the sums, not what helped to make them."""
@@ -212,8 +221,8 @@ class Tally:
         account = record.recipientAccountId
         if account is None and record.userIdentity is not None:
             account = record.userIdentity.accountId
-        sort = Sort(record, account or "")
         self.seen.cover(record, account)
+        sort = self._spare.get(key) or Sort(record, account or "")
         if record.recipientAccountId is not None:
             # Without one, the account is the caller's and so not the same for all.
             if len(self._sorts) > _MEMO:
