@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 from iamlint.finding import Finding, Severity
 from iamlint.text import Place, SourceText, Span
 
@@ -33,6 +31,8 @@ def internal_error(
 
 
 def _origin(error: BaseException) -> str:
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return ""

@@ -5,6 +5,7 @@ Rules ask `graph(ctx)`; what is heavy is imported only then.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -157,6 +158,32 @@ class Graph:
                 if held.holds and held.target is not None:
                     return Link(held.target, held.steps, held)
         return None
+
+
+def conceivable(ctx: Context) -> bool:
+    """False if nothing in the project can be a step to more rights: most projects, told cheaply.
+
+    True if a grant may name an action that a known path takes, or a role trusts somebody who is
+    no service.
+    """
+    return ctx.once("iamlint:escalation-conceivable", lambda: any(_steps(ctx)))
+
+
+def _steps(ctx: Context) -> Iterator[bool]:
+    from iamlint.iam import asked
+
+    for site in ctx.project.sites:
+        document = ctx.document(site)
+        if document is None:
+            yield site.kind in ("trust", "identity")
+        elif site.kind == "trust":
+            yield any(
+                principal.kind != "Service"
+                for statement in document.allows()
+                for principal in statement.principals
+            ) or bool(document.open)
+        elif site.kind in ("identity", "managed-attachment"):
+            yield bool(document.open) or bool(asked.may([document]))
 
 
 def graph(ctx: Context) -> Graph:

@@ -73,6 +73,8 @@ class PrivilegeEscalation(Rule):
             yield from self._said(site.key, None, ctx)
 
     def check_project(self, ctx: Context) -> Iterator[Finding]:
+        if not escalation.conceivable(ctx):
+            return
         graph = escalation.graph(ctx)
         asked = [key for key in graph.known if escalation.worth_telling(graph, key)]
         if graph.incomplete:
@@ -87,6 +89,8 @@ class PrivilegeEscalation(Rule):
             )
 
     def _said(self, key: str, owner: Owner | None, ctx: Context) -> Iterator[Finding]:
+        if not escalation.conceivable(ctx):
+            return
         graph = escalation.graph(ctx)
         paths = escalation.worth_telling(graph, key)
         if owner is None:

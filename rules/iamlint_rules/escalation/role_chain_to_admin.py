@@ -52,7 +52,7 @@ class RoleChainToAdmin(Rule):
     severity, since = Severity.HIGH, "0.1"
 
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
-        if owner.kind == "policy":
+        if owner.kind == "policy" or not escalation.conceivable(ctx):
             return
         graph = escalation.graph(ctx)
         chain = graph.chain(owner.key)
