@@ -73,7 +73,40 @@ def formatted(text: str) -> str:
 
 def kept(before: str, after: str) -> str:
     """An edited text, in the layout of `terraform fmt` if the text was so before."""
-    return formatted(after) if _is_formatted(before) else after
+    if not _is_formatted(before):
+        return after
+    start, end = _window(before, after)
+    return after[:start] + formatted(after[start:end]) + after[end:]
+
+
+def _window(before: str, after: str) -> tuple[int, int]:
+    """The top-level blocks of the edited text that differ from a text in layout, by offsets.
+
+    Blocks are laid out each for itself, and in such a text only the end of one stands as `}` on
+    a line of its own, but for what heredocs and comments hold: with these it is the whole text.
+    """
+    if "<<" in before or "<<" in after or "/*" in after:
+        return 0, len(after)
+    first = _common(before, after)
+    last = len(after) - _common(before[first:][::-1], after[first:][::-1])
+    start = after.rfind(_END, 0, first) + len(_END)
+    end = after.find(_END, last)
+    return (start if start >= len(_END) else 0), (len(after) if end < 0 else end + len(_END))
+
+
+_END = "\n}\n"
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 @lru_cache(maxsize=64)

@@ -57,11 +57,10 @@ def compact(actions: Sequence[str], around: Sequence[str]) -> list[str]:
     for service, names in sorted(by_service.items()):
         own = [each for each in wide if each.partition(":")[0].lower() in (service, "*")]
         for candidate in _candidates(names) if own else ():
-            if not any(pattern.within(candidate, each, ignore_case=True) for each in own):
-                continue
             taken = set(catalog.expand(candidate))
-            gained = taken & left
-            if len(gained) > 1 and taken <= names:
+            if len(taken & left) < 2 or not taken <= names:
+                continue
+            if any(pattern.within(candidate, each, ignore_case=True) for each in own):
                 left -= taken
                 found.append(candidate)
     return sorted([*left, *found], key=str.lower)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import msgspec
@@ -145,8 +145,8 @@ class Needs:
         seen = self._seen_trigger(name)
         if seen:
             return Verdict(name, "dependency", f"{seen}, which was observed, may need it")
-        calls = [each.partition("@")[0] for each in triggers(name)]
-        likely = next((each for each in hidden if _any_matches(calls, each)), None)
+        calls = triggers(name)
+        likely = next((each for each in hidden if _may_need(each, name)), None) if calls else None
         if likely:
             return Verdict(name, "unobservable", f"it has no call of its own; {likely} may need it")
         if calls:
@@ -193,5 +193,8 @@ def observed(use: ActionUse) -> str:
     return f"observed {times}, last on {use.last[:10]}" if use.last else f"observed {times}"
 
 
-def _any_matches(patterns: Sequence[str], name: str) -> bool:
-    return any(pattern.matches(each, name, ignore_case=True) for each in patterns)
+@lru_cache(maxsize=65536)
+def _may_need(name: str, needed: str) -> bool:
+    """True if calls of an action are such that another, without a call of its own, takes effect in."""
+    calls = (each.partition("@")[0] for each in triggers(needed))
+    return any(pattern.matches(each, name, ignore_case=True) for each in calls)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from iamlint.iam import pattern
 
 _LOG_DELIVERY = (
@@ -133,6 +135,7 @@ FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 """The same for families of actions without a call of their own, as patterns of their names."""
 
 
+@lru_cache(maxsize=4096)
 def triggers(action: str) -> tuple[str, ...]:
     """The calls, as patterns, that an action without one of its own takes effect in, if known."""
     own = TRIGGERS.get(action)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iamlint.fix import hcl_format, render
 from iamlint.fix.language import FileEdit
@@ -58,3 +60,45 @@ def test_an_edit_leaves_another_layout_alone() -> None:
 
 def test_other_files_are_not_laid_out() -> None:
     assert edited("a = b\nlong = c\n", "a = b", "x=y", "notes.txt") == "x=y\nlong = c\n"
+
+
+BLOCK = """\
+resource "aws_iam_role_policy" "{0}" {{
+  role = "{0}"
+  policy = jsonencode({{
+    Statement = [{{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "*"
+    }}]
+  }})
+}}
+"""
+
+
+@given(
+    names=st.lists(st.sampled_from(["a", "bb", "ccc"]), min_size=1, max_size=5),
+    at=st.integers(0, 4),
+    how=st.sampled_from(
+        [
+            ('Action   = "s3:GetObject"', 'Action = ["s3:GetObject",\n"s3:GetBucketLocation"]'),
+            ("    Statement = [{\n", '    Version="2012-10-17"\n    Statement = [{\n'),
+            ("  role =", "  # a } there\n  longer_name=1\n  role ="),
+            ("  role =", "  text = <<EOT\n}\n  a   =  1\nEOT\n  role ="),
+        ]
+    ),
+    between=st.sampled_from(["\n", "", "\n# why }\n", "\n/* a\n}\n b */\n"]),
+    gone=st.booleans(),
+)
+@settings(max_examples=150, deadline=None)
+def test_only_what_was_edited_is_laid_out_again(
+    names: list[str], at: int, how: tuple[str, str], between: str, gone: bool
+) -> None:
+    blocks = [hcl_format.formatted(BLOCK.format(name)) for name in names]
+    before = between.join(blocks)
+    if hcl_format.formatted(before) != before:
+        return
+    index = at % len(blocks)
+    blocks[index] = "" if gone else blocks[index].replace(*how)
+    after = between.join(blocks)
+    assert hcl_format.kept(before, after) == hcl_format.formatted(after)
