@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -41,10 +42,16 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def everything(self) -> frozenset[str]:
         """All known actions that are granted."""
+        if len(self.grants) == 1:
+            return self.grants[0].everything
         names: frozenset[str] = frozenset()
         for grant in self.grants:
             names |= grant.everything
         return names
+
+    def by_service(self) -> Mapping[str, tuple[str, ...]]:
+        """All known actions that are granted, by service."""
+        return _by_service(self.everything)
 
     def grips(self) -> dict[str, Grip]:
         """The closest grip that any statement has on each action."""
@@ -63,7 +70,7 @@ def granted(policy: Policy, used: Collection[str], *, managed: bool) -> Granted:
     `used` are the services to look at closely beside those that it names; `managed` says that
     AWS wrote it.  Statements that are not wholly known are left out and must stay as they are.
     """
-    bundle = managed and len({_service(name) for name in grants.allowed([policy])}) > BUNDLE
+    bundle = managed and len(_by_service(grants.allowed([policy]))) > BUNDLE
     looked_at = set(used)
     known: list[tuple[int, Statement]] = []
     incomplete = False
@@ -110,6 +117,15 @@ def _grant(index: int, statement: Statement, looked_at: Collection[str], bundle:
         each for each in patterns if each.literal is None or not catalog.expand(each.literal)
     )
     return Grant(index=index, statement=statement, everything=everything, grips=grips, loose=loose)
+
+
+@lru_cache(maxsize=64)
+def _by_service(names: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    """Many principals have the same policies, of thousands of actions each."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(name.partition(":")[0], []).append(name)
+    return {prefix: tuple(own) for prefix, own in found.items()}
 
 
 def _service(name: str) -> str:

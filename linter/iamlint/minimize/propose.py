@@ -225,12 +225,9 @@ class _Proposal:
 
 def _dropped(found: Granted, kept: Mapping[str, str]) -> tuple[str, ...]:
     """What falls away; `svc:*` stands for a service that falls away as a whole."""
-    lost: dict[str, list[str]] = {}
-    for name in found.everything:
-        if name not in kept:
-            lost.setdefault(name.partition(":")[0], []).append(name)
     names: list[str] = []
-    for prefix, own in lost.items():
+    for prefix, every in found.by_service().items():
+        own = [name for name in every if name not in kept]
         service = catalog.service(prefix)
         whole = service is not None and len(own) == len(service.actions) > 1
         names += [f"{prefix}:*"] if whole else own
