@@ -32,13 +32,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     resource, `catalogue` for the actions and the forms of resources that the catalogue knows
     (and nothing is said of later ones).  False comes with a `witness` of a known action that was
     replayed through `decide`: the new policies allow it and the old do not; `granted_by` is the
-    statement that grants it, `lost_deny` the old Deny that is missing.  None is undetermined, and
-    `reason` begins with one of these words:
+    statement that grants it, `lost_deny` the old Deny that is missing; where holes take part, it is
+    so for all their values with which such a resource exists, and the witness is made for those
+    in `given`, by how a hole is shown.
+    None is undetermined, and `reason` begins with one of these words:
 
     * `open`: a policy may hold more than could be read
     * `delegation`: the old policy grants it to an account, the new one to a principal itself
     * `possible`: what could only be read as possible makes the difference
-    * `hole`: the value of a hole makes the difference
+    * `hole`: the value of a hole makes the difference, or may
     * `reading-colon`: it depends on how far a wildcard reaches across `:` in an ARN
     * `variable-polarity`, `key-correlation`, `condition-mixture`: a candidate was found that
       contradicts itself, and none that does not
@@ -50,6 +52,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     witness: Request | None = None
     granted_by: Statement | None = None
     lost_deny: Statement | None = None
+    given: dict[str, str] = {}
     reason: str | None = None
     reading: str = "whole"
     world: World = "open"
@@ -113,6 +116,7 @@ def _answer(found: Difference) -> Answer:
         witness=verdict.replay.request if verdict.replay is not None else None,
         granted_by=verdict.granted_by.statement if verdict.granted_by is not None else None,
         lost_deny=verdict.lost_deny.statement if verdict.lost_deny is not None else None,
+        given=verdict.given,
         reason=verdict.reason,
         reading=found.reading,
         world=found.world,

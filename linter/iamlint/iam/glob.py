@@ -104,13 +104,19 @@ def any_case(tokens: Tokens) -> CasedTokens:
     )
 
 
+def colons_of(token: Token) -> int:
+    """How many colons a token has at least: the hole of an ARN, after `arn:`, has four."""
+    if isinstance(token, Letter):
+        return 4 if token.kind == "resource" else 0
+    return int(token == ":")
+
+
 def by_segment(tokens: Tokens) -> Tokens:
     """The tokens with the wildcards of the first five ARN segments kept from matching `:`."""
     found: list[Token] = []
     colons = 0
     for token in tokens:
-        if token == ":":
-            colons += 1
+        colons += colons_of(token)
         if colons < 5 and token is Wild.STAR:
             token = Wild.SEGMENT_STAR
         elif colons < 5 and token is Wild.ANY:

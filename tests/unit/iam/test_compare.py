@@ -9,6 +9,7 @@ import pytest
 from iamlint.iam import managed
 from iamlint.iam.compare import Answer, shows_difference, within
 from iamlint.iam.decode import decode, from_json
+from iamlint.iam.filling import filled, holes_of
 from iamlint.iam.policy import Policy
 from iamlint.text import Place, SourceText, Span
 from iamlint.tree import Entry, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
@@ -225,6 +226,60 @@ def test_holes_stand_for_one_value() -> None:
     assert answer.contained is None
     assert answer.reason is not None
     assert answer.reason.startswith("hole: ")
+
+
+ACCOUNT_HOLE = Hole("data.aws_caller_identity.me.account_id", "account")
+NAME = Hole("var.name", "name")
+ANY = Hole("var.anything")
+OTHER = Hole("aws_s3_bucket.c.arn", "resource")
+EVERY_OBJECT = "arn:aws:s3:::*/*"
+
+STEADY: list[tuple[Any, Any]] = [
+    (EVERY_OBJECT, Text.of(BUCKET, "/*")),
+    (Text.of(BUCKET, "/*"), Text.of(BUCKET, "/logs/*")),
+    (Text.of("arn:aws:s3:::logs-", NAME, "/*"), Text.of("arn:aws:s3:::logs-", NAME, "/x/*")),
+    ([Text.of(BUCKET, "/*"), EVERY_OBJECT], [Text.of(BUCKET, "/*"), Text.of(OTHER, "/*")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "old"), STEADY, ids=range(len(STEADY)))
+def test_a_difference_for_all_values_of_a_hole_is_one(new: Any, old: Any) -> None:
+    sides = read(allow("s3:GetObject", new)), read(allow("s3:GetObject", old))
+    answer = within([sides[0]], [sides[1]])
+    assert answer.contained is False, answer
+    assert answer.witness is not None
+    assert answer.witness.resource.startswith("arn:aws:s3:::")
+    assert answer.given
+    concrete = [filled(side, {h: answer.given[str(h)] for h in holes_of(side)}) for side in sides]
+    assert shows_difference(answer.witness, concrete[:1], concrete[1:])
+
+
+HANGING: list[tuple[Any, Any]] = [
+    (EVERY_OBJECT, Text.of(ANY, "/*")),
+    (Text.of(BUCKET, "/*"), Text.of(OTHER, "/*")),
+    (Text.of(BUCKET, "/*"), "arn:aws:s3:::logs/*"),
+    ("arn:aws:s3:::logs/*", Text.of(BUCKET, "/*")),
+    (Text.of(ANY, "/*"), Text.of(ANY, "/x/*")),
+    (Text.of(BUCKET, "/*"), "arn:aws:s3:::logs/x/*"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "old"), HANGING, ids=range(len(HANGING)))
+def test_what_hangs_on_a_hole_stays_open(new: Any, old: Any) -> None:
+    answer = compare(read(allow("s3:GetObject", new)), read(allow("s3:GetObject", old)))
+    assert answer.contained is None, answer
+    assert answer.reason is not None
+    assert answer.reason.startswith("hole: ")
+
+
+def test_holes_in_conditions_take_part() -> None:
+    mine = where("aws:SourceAccount", "StringEquals", Text.of(ACCOUNT_HOLE))
+    free, bound = read(allow("s3:GetObject")), read(allow("s3:GetObject", **mine))
+    answer = within([free], [bound])
+    assert answer.contained is False, answer
+    assert within([bound], [free]).contained is True
+    fixed = read(allow("s3:GetObject", **where("aws:SourceAccount", "StringEquals", ACCOUNT)))
+    assert within([bound], [fixed]).contained is None
 
 
 def test_what_is_only_possible_never_proves() -> None:

@@ -184,6 +184,7 @@ class Branches:
                 self.machines,
                 self.budget,
                 colons=self.reading == "trailing",
+                formed=forms is not None,
             ):
                 if any(known <= point.applying for known in explored):
                     continue

@@ -70,8 +70,12 @@ def points(
     budget: Budget,
     *,
     colons: bool = False,
+    formed: bool = False,
 ) -> Iterator[Point]:
     """Strings in all `picks`, in one form of `domain` and in none of `forbidden`.
+
+    With `formed`, the domain says more of the strings than that they are ARNs, so that letters of
+    even one pick may have to be what a form asks for.
 
     Of all sets of statements that apply to such a string, the smallest are among those given.
     """
@@ -133,7 +137,7 @@ def points(
     for extra, applying in _escapes(negated, plain, always, budget):
         globs = tuple(dict.fromkeys((*plain, *extra)))
         yield from along(globs, applying, wide=False)
-        if sum(glob != EVERYTHING for glob in globs) > 1 and any(
+        if (formed or sum(glob != EVERYTHING for glob in globs) > 1) and any(
             has_letters(tokens) for tokens in globs
         ):
             yield from along(globs, applying, wide=True)

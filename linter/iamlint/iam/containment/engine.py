@@ -9,10 +9,12 @@ import msgspec
 
 from iamlint.iam.containment.branch import Branches, Candidate
 from iamlint.iam.containment.inclusion import early_wildcard
+from iamlint.iam.containment.instance import instance
 from iamlint.iam.containment.known import excluded, exists
 from iamlint.iam.containment.rules import EVERYTHING, Rule, Rules
 from iamlint.iam.containment.search import Budget, TooManyStates
 from iamlint.iam.containment.statementwise import bites, ungranted
+from iamlint.iam.containment.steady import steady
 from iamlint.iam.containment.witness import Replay, Sides, replay
 from iamlint.iam.glob import Letter, Tokens
 from iamlint.iam.matching import Reading
@@ -27,6 +29,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     replay: Replay | None = None
     granted_by: Rule | None = None
     lost_deny: Rule | None = None
+    given: dict[str, str] = {}
     reason: str | None = None
     branches: int = 0
 
@@ -89,6 +92,7 @@ def search(
     solver = Branches(reading, budget, signed=signed, known=known)
     doubts: list[str] = []
     count = 0
+    holed = _has_holes([*new, *old]) and not any(layer.lossy for layer in (*new, *old))
     try:
         for branch in branches(new, old, budget):
             count += 1
@@ -111,6 +115,17 @@ def search(
                         lost_deny=branch.deny,
                         branches=count,
                     )
+                if holed and steady(candidate, reading):
+                    shown = instance(candidate, sides, reading, principal, known=known)
+                    if shown is not None:
+                        return Verdict(
+                            contained=False,
+                            replay=shown.replay,
+                            granted_by=branch.positives[0],
+                            lost_deny=branch.deny,
+                            given=shown.values,
+                            branches=count,
+                        )
                 doubts.append(_doubt(candidate, found, new, old))
                 if tries >= _TRIES:
                     break
@@ -148,6 +163,15 @@ def _doubt(
     if any(letter.kind == "variable" for letter in letters):
         return "variable-polarity: it depends on the value of a policy variable"
     return "key-correlation: a candidate request contradicts itself"
+
+
+def _has_holes(layers: Sequence[Rules]) -> bool:
+    return any(
+        letter.kind != "variable"
+        for layer in layers
+        for rule in (*layer.allows, *layer.denies)
+        for letter in _letters(rule)
+    )
 
 
 def _letters(rule: Rule) -> Iterator[Letter]:

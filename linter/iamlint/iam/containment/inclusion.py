@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
-from iamlint.iam.glob import Tokens, Wild, automaton, literal_of, whole
+from iamlint.iam.glob import Tokens, Wild, automaton, colons_of, literal_of, whole
 from iamlint.iam.matching import Reading, read_tokens
 from iamlint.iam.pattern import included, tokens_overlap
 
@@ -54,9 +54,8 @@ def early_wildcard(tokens: Tokens) -> bool:
     for token in tokens:
         if colons >= 5:
             return False
-        if token == ":":
-            colons += 1
-        elif isinstance(token, Wild):
+        colons += colons_of(token)
+        if isinstance(token, Wild):
             return True
     return colons < 5 and bool(tokens)
 

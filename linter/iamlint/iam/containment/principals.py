@@ -167,6 +167,10 @@ def narrow(new: Rules, old: Rules, principal: Representative, *, strict: bool) -
     who = principal.who
     after, before = Rules(), Rules()
     after.inexact, before.inexact = new.inexact, old.inexact
+    # Where it is not known whom a statement is about, no rule says just what it says.
+    each = (*new.allows, *new.denies, *old.allows, *old.denies)
+    unknown = any(meant(rule.statement, who).holds is None for rule in each)
+    after.lossy = new.lossy or old.lossy or unknown
     direct = False
     for rule in new.allows:
         found = meant(rule.statement, who)

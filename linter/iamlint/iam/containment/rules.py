@@ -64,7 +64,8 @@ class Who(msgspec.Struct, frozen=True):
 class Rule:
     """One statement as it is compared.
 
-    `who` is None where the policy names no principals.  Rules of equal `identity` and effect
+    `who` is None where the policy names no principals.  `inexact` rules take in more, or less,
+    than the statement.  Rules of equal `identity` and effect
     mean the same.
     """
 
@@ -74,6 +75,7 @@ class Rule:
         "allow",
         "atoms",
         "identity",
+        "inexact",
         "limits",
         "not_action",
         "not_resource",
@@ -95,7 +97,9 @@ class Rule:
         not_resource: bool,
         atoms: tuple[Atom, ...],
         who: Who | None,
+        inexact: bool = False,
     ) -> None:
+        self.inexact = inexact
         self.statement = statement
         self.policy = policy
         self.allow = allow
@@ -128,6 +132,7 @@ class Rule:
             not_resource=self.not_resource,
             atoms=(*self.atoms, *pins),
             who=None,
+            inexact=self.inexact,
         )
 
     def actions_of(self, service: str | None) -> list[Tokens]:
@@ -163,10 +168,12 @@ class Rules:
     """The compiled statements of one layer.
 
     `inexact` is None if the rules mean just what the policies mean, else why they do not.
-    `blocked` is set where nothing bounds what the policies may say.
+    `blocked` is set where nothing bounds what the policies may say, `lossy` where a statement that
+    may apply has no rule.
     """
 
     def __init__(self) -> None:
+        self.lossy = False
         self.allows: list[Rule] = []
         self.denies: list[Rule] = []
         self.inexact: str | None = None
@@ -187,11 +194,15 @@ def compile_rules(policies: Sequence[Policy], *, most: bool) -> Rules:
                 if statement.effect is None:
                     rules.inexact = rules.inexact or "an effect is not known"
                     if not grow:
+                        rules.lossy = True
                         continue
                 compiler = _Compiler(policy, statement, grow=grow)
                 rule = compiler.rule(allow=effect == "Allow")
                 rules.inexact = rules.inexact or compiler.inexact
-                if rule is not None:
+                if rule is None:
+                    rules.lossy = rules.lossy or compiler.inexact is not None
+                else:
+                    rule.inexact = compiler.inexact is not None or statement.effect is None
                     (rules.allows if rule.allow else rules.denies).append(rule)
     return rules
 

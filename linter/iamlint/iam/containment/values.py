@@ -49,7 +49,7 @@ def find_value(wanted: Sequence[Wanted], budget: Budget) -> Found:
         return _string(strings, budget)
     for candidate in _points(others):
         budget.spend()
-        if all(_point_matches(atom, candidate) == sign for atom, sign in others):
+        if all(point_matches(atom, candidate) == sign for atom, sign in others):
             word: Word = tuple(candidate)
             if all(string_matches(atom, word) == sign for atom, sign in strings):
                 return word
@@ -57,7 +57,7 @@ def find_value(wanted: Sequence[Wanted], budget: Budget) -> Found:
         return None
     for word in _string_candidates(strings, budget):
         plain = _plain(word)
-        if plain is not None and all(_point_matches(a, plain) == sign for a, sign in others):
+        if plain is not None and all(point_matches(a, plain) == sign for a, sign in others):
             return word
     return "maybe"
 
@@ -136,7 +136,7 @@ def _plain(word: Word) -> str | None:
     return None
 
 
-def _point_matches(atom: Atom, value: str) -> bool:
+def point_matches(atom: Atom, value: str) -> bool:
     """Whether a value matches one of a condition's points."""
     kind = atom.kind
     if kind.family == "bool":

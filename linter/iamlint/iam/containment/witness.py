@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -81,14 +81,18 @@ def judge(request: Request, sides: Sides, reading: Reading = "whole") -> Replay:
 
 
 def replay(
-    candidate: Candidate, sides: Sides, reading: Reading, principal: str | None = None
+    candidate: Candidate,
+    sides: Sides,
+    reading: Reading,
+    principal: str | None = None,
+    values: Mapping[Letter, str] | None = None,
 ) -> Replay | None:
     """The candidate as a request that shows a difference, or the first that was tried.
 
-    None if it holds a hole, for which there is no value to try, or contradicts itself.
+    None if it holds a hole for which `values` gives no value to try, or contradicts itself.
     """
     tried: Replay | None = None
-    for request in requests(candidate, principal):
+    for request in requests(candidate, principal, values or {}):
         found = judge(request, sides, reading)
         if found.shows_difference:
             return found
@@ -116,38 +120,43 @@ def _delegation(account: str) -> Policy:
     return from_json(document, "the resource's policy", "resource")
 
 
-def requests(candidate: Candidate, principal: str | None) -> Iterator[Request]:
+def requests(
+    candidate: Candidate, principal: str | None, values: Mapping[Letter, str]
+) -> Iterator[Request]:
     """The candidate with the most lifelike choice of fresh parts first."""
     for account in (_ACCOUNT, _OTHER_ACCOUNT):
-        yield from _requests_of(candidate, principal, account)
+        yield from _requests_of(candidate, principal, account, values)
         if not any(key in _ACCOUNT_KEYS for key in candidate.context):
             break
 
 
-def _requests_of(candidate: Candidate, principal: str | None, account: str) -> Iterator[Request]:
+def _requests_of(
+    candidate: Candidate, principal: str | None, account: str, values: Mapping[Letter, str]
+) -> Iterator[Request]:
     """The candidate's requests in which accounts that are fresh are this one."""
     words: list[Word] = [candidate.action.word, candidate.resource.word]
-    for values in candidate.context.values():
-        words += values or ()
+    for held in candidate.context.values():
+        words += held or ()
     names = {symbol for word in words for symbol in word if isinstance(symbol, Letter)}
+    names -= values.keys()
     if any(letter.kind != "variable" for letter in names):
         return
     context: dict[str, ContextValue] = {}
-    letters: dict[Letter, str] = {}
+    letters = dict(values)
     own = caller(principal).account if principal is not None else None
     for key in ("aws:principalaccount", "aws:resourceaccount"):
         context[key] = own or _ACCOUNT
     _bind(names, candidate, letters, context)
     for key in ("aws:principalaccount", "aws:resourceaccount"):
-        if key not in {letter.name for letter in letters}:
+        if key not in {letter.name for letter in names}:
             del context[key]
-    for key, values in candidate.context.items():
-        if values is None:
+    for key, found in candidate.context.items():
+        if found is None:
             context.setdefault(key, None)
-        elif key in _ACCOUNT_KEYS and values == ((None,),):
+        elif key in _ACCOUNT_KEYS and found == ((None,),):
             context[key] = account
         else:
-            texts = tuple(spelled(word, _NO_GLOBS, letters) for word in values)
+            texts = tuple(spelled(word, _NO_GLOBS, letters) for word in found)
             context[key] = texts[0] if len(texts) == 1 else texts
     action = _canonical(spelled(candidate.action.word, candidate.action.machine, letters))
     resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
