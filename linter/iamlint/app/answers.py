@@ -60,6 +60,8 @@ def as_lines(answer: Answer) -> Iterator[str]:
         yield f"for example {request.action} on {request.resource} for {request.principal}"
         for key, value in request.context.items():
             yield f"  with {key} {_shown(value)}"
+        for hole, value in answer.given.items():
+            yield f"  if {hole} is {value}"
     deny = answer.lost_deny
     if deny is not None:
         start = deny.place.start
