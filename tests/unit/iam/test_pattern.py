@@ -106,7 +106,11 @@ def test_within_with_holes(a: Text, b: Text, expected: bool | None) -> None:
         (Text.of(BUCKET, "/*"), Text.of("arn:aws:s3:::logs/*"), None),
         (Text.of(BUCKET, "/*"), Text.of("s3:*"), False),
         (Text.of("arn:aws:iam::", ACCOUNT, ":role/a*"), Text.of("arn:aws:iam::*:role/ab"), True),
-        (Text.of("arn:aws:iam::", ACCOUNT, ":role/a*"), Text.of("arn:aws:iam::111122223333:role/b*"), False),
+        (
+            Text.of("arn:aws:iam::", ACCOUNT, ":role/a*"),
+            Text.of("arn:aws:iam::111122223333:role/b*"),
+            False,
+        ),
     ],
 )
 def test_overlap_with_holes(a: Text, b: Text, expected: bool | None) -> None:
