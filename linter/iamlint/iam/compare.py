@@ -85,8 +85,16 @@ def within(
     if len(after) == len(before) == 1 and proves(after[0], before[0]):
         return Answer(contained=True, reading="any")
     from iamlint.iam.containment.difference import difference
+    from iamlint.iam.containment.own_form import own_form
     from iamlint.iam.containment.witness import sides_of
 
+    strange = own_form(
+        [policy for layer in (new, *new_limits) for policy in layer],
+        [policy for layer in (old, *old_limits) for policy in layer],
+    )
+    if strange is not None:
+        reason = f"open: the resource `{strange}` is no ARN but a form of its service's own"
+        return Answer(contained=None, reason=reason, world=world)
     sides = sides_of(new, old, new_limits, old_limits)
     if any(rule.who is not None for rule in (*after[0].allows, *before[0].allows)):
         from iamlint.iam.containment.resource_based import difference_for_all

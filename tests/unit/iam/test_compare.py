@@ -368,3 +368,20 @@ def test_principals_keep_the_strength_apart() -> None:
     old = policy(*(resource({"AWS": ACCOUNT}, each) for each in STS), kind="resource")
     answer = within([new], [old], world="catalogue")
     assert (answer.contained, answer.world) == (True, "catalogue")
+
+
+@pytest.mark.parametrize("resource", ["execute-api:/*", "function:name:*"])
+def test_a_resource_that_is_no_arn_is_not_taken_for_nothing(resource: str) -> None:
+    def policy(effect: str, *resources: str) -> Policy:
+        statements = [
+            {"Effect": effect, "Action": "execute-api:Invoke", "Resource": item}
+            for item in resources
+        ]
+        return from_json({"Version": "2012-10-17", "Statement": statements}, "p.json")
+
+    own, everything, nothing = policy("Allow", resource), policy("Allow", "*"), policy("Allow")
+    assert within([own], [own]).contained is True, "the same text grants the same"
+    assert within([own], [nothing]).contained is None
+    assert (within([own], [nothing]).reason or "").startswith("open:")
+    assert within([everything], [everything, policy("Deny", resource)]).contained is not True
+    assert within([policy("Allow", "arn:aws:s3:::b")], [everything]).contained is True

@@ -7,27 +7,36 @@ quantifies over ARNs and `*`, and would find that such a resource matches nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from iamlint.iam.policy import Policy
+from iamlint.iam.policy import Policy, Statement
 from iamlint.tree import Text
 
 _PREFIX = "arn:"
 
 
 def own_form(new: Sequence[Policy], old: Sequence[Policy]) -> str | None:
-    """The first such resource that could hide a difference: in a new Allow or an old Deny."""
-    return next(_written(new, "Allow"), None) or next(_written(old, "Deny"), None)
+    """The first such resource that could hide a difference.
 
-
-def _written(policies: Sequence[Policy], effect: str) -> Iterator[str]:
-    for policy in policies:
+    In what the new policies allow it would be taken for nothing; in what the old ones deny or
+    leave out of an Allow, too.
+    """
+    for policy in new:
+        for statement in policy.allows():
+            found = None if statement.not_resource else _named(statement)
+            if found is not None:
+                return found
+    for policy in old:
         for statement in policy.statements:
-            if statement.effect not in (effect, None):
-                continue
-            for element in statement.resources:
-                if not may_be_arn(element.text):
-                    yield str(element)
+            if (statement.effect == "Deny") is not statement.not_resource:
+                found = _named(statement)
+                if found is not None:
+                    return found
+    return None
+
+
+def _named(statement: Statement) -> str | None:
+    return next((str(e) for e in statement.resources if not may_be_arn(e.text)), None)
 
 
 def may_be_arn(text: Text) -> bool:
