@@ -254,6 +254,15 @@ def test_a_difference_for_all_values_of_a_hole_is_one(new: Any, old: Any) -> Non
     assert shows_difference(answer.witness, concrete[:1], concrete[1:])
 
 
+@pytest.mark.parametrize("action", ["s3:ListBucket", "s3:GetObject", "s3:*"])
+def test_a_grant_on_an_unnamed_resource_is_one(action: str) -> None:
+    sides = [read(allow(action, Text.of(BUCKET)))], [read(allow("sqs:*"))]
+    answer = within(*sides)
+    assert answer.contained is False, answer
+    assert answer.witness is not None
+    assert answer.witness.resource == answer.given[str(BUCKET)]
+
+
 HANGING: list[tuple[Any, Any]] = [
     (EVERY_OBJECT, Text.of(ANY, "/*")),
     (Text.of(BUCKET, "/*"), Text.of(OTHER, "/*")),

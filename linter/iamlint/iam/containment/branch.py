@@ -272,14 +272,18 @@ def _resource_domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
     return (LOOSE_ARN_DOMAIN, ALL_RESOURCES)
 
 
-def _known_domain(forms: Sequence[Tokens], globs: Sequence[Tokens]) -> Sequence[Tokens]:
+def _known_domain(forms: Sequence[Tokens], globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
     """Those of an action's forms that the globs leave possible."""
     near = [form for form in forms if not any(disjoint(form, glob) for glob in globs)]
     letters = [token for glob in globs for token in glob if isinstance(token, Letter)]
     if not letters:
         return near
     early = any(letter.kind != "variable" for letter in letters)
-    return [_with_room_for_letters(form, early=early) for form in near]
+    found: list[Tokens | None] = [_with_room_for_letters(form, early=early) for form in near]
+    if any(_letter_may_hold_colon(glob) for glob in globs):
+        # The letter is a whole ARN, which no form can be held against; its instances can.
+        found.insert(0, None)
+    return found
 
 
 def _with_room_for_letters(form: Tokens, *, early: bool) -> Tokens:

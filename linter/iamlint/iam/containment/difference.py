@@ -7,8 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from iamlint.iam import catalog
 from iamlint.iam.containment.engine import Verdict, reads_differently, search
 from iamlint.iam.containment.inclusion import READINGS
+from iamlint.iam.containment.known import exists
 from iamlint.iam.containment.rules import Rules
 from iamlint.iam.containment.witness import Sides
 
@@ -57,7 +59,10 @@ def difference(
 
     verdict = look("whole", known=False)
     proven: World = "open"
-    if (verdict.contained is False and limited) or (
+    within_catalogue = False
+    if limited and verdict.given and _known(verdict):
+        proven = "catalogue"
+    elif (verdict.contained is False and limited) or (
         verdict.contained is None and world == "catalogue"
     ):
         known = look("whole", known=True)
@@ -70,17 +75,17 @@ def difference(
             )
             known = msgspec.structs.replace(known, contained=None, reason=reason)
             return Difference(known, "whole", world)
-        verdict, proven = known, "catalogue"
+        verdict, proven, within_catalogue = known, "catalogue", True
     elif limited and (verdict.reason or "").startswith("hole: "):
         # Resources of known forms leave a hole less room to be what makes the difference.
         known = look("whole", known=True)
         if known.contained is False:
-            verdict, proven = known, "catalogue"
+            verdict, proven, within_catalogue = known, "catalogue", True
     if verdict.contained is None:
         return Difference(verdict, "whole", world)
     if reads_differently([*after, *before]):
         for other in READINGS[1:]:
-            again = look(other, known=proven == "catalogue")
+            again = look(other, known=within_catalogue)
             if again.contained is None and again.reason and verdict.contained:
                 return Difference(again, "whole", world)
             if again.contained is not verdict.contained:
@@ -88,3 +93,10 @@ def difference(
                 open_ = Verdict(contained=None, reason=reason, branches=verdict.branches)
                 return Difference(open_, "whole", world)
     return Difference(verdict, "any", proven)
+
+
+def _known(verdict: Verdict) -> bool:
+    """True if the request of a verdict is one of a known action on a resource of a known form."""
+    assert verdict.replay is not None
+    request = verdict.replay.request
+    return catalog.action(request.action) is not None and exists(request.action, request.resource)

@@ -105,7 +105,11 @@ def search(
                     and not exists(found.request.action, found.request.resource)
                 ):
                     if not _excluded(candidate, found):
-                        doubts.append("catalogue: a resource of this form may not exist")
+                        doubts.append(
+                            _doubt(candidate, found, new, old)
+                            if candidate.loose
+                            else "catalogue: a resource of this form may not exist"
+                        )
                     continue
                 if found is not None and found.shows_difference:
                     return Verdict(

@@ -31,12 +31,16 @@ class Instance(msgspec.Struct, frozen=True):
 def instance(
     candidate: Candidate, sides: Sides, reading: Reading, principal: str | None, *, known: bool
 ) -> Instance | None:
-    """The candidate under the first values of the holes for which a request shows the difference."""
+    """The candidate under the first values of the holes for which a request shows the difference.
+
+    A resource that may exist is preferred, and with `known` demanded.
+    """
     holes = list(dict.fromkeys(_holes(sides)))
     letters = {symbol for symbol in candidate.action.word if isinstance(symbol, Letter)}
     if letters:
         return None
     action = spelled(candidate.action.word, candidate.action.machine, {})
+    first: Instance | None = None
     for template in _templates(action):
         values = {hole: _value(hole, number, template) for number, hole in enumerate(holes)}
         given = {
@@ -47,13 +51,13 @@ def instance(
         }
         concrete = Sides(_filled(sides.new, values), _filled(sides.old, values))
         found = replay(candidate, concrete, reading, principal, given)
-        if (
-            found is not None
-            and found.shows_difference
-            and (not known or exists(found.request.action, found.request.resource))
-        ):
-            return Instance(found, {str(hole): value for hole, value in values.items()})
-    return None
+        if found is None or not found.shows_difference:
+            continue
+        shown = Instance(found, {str(hole): value for hole, value in values.items()})
+        if exists(found.request.action, found.request.resource):
+            return shown
+        first = first or shown
+    return None if known else first
 
 
 def _templates(action: str) -> Iterator[str]:
