@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,7 +12,6 @@ from iamlint import __version__
 from iamlint.app.config import Condition, Forbidden, RequiredCondition
 from iamlint.app.discover import Found, discover, project_root
 from iamlint.app.errors import UsageError
-from iamlint.app.evidence import load_usage
 from iamlint.app.progress import Progress
 from iamlint.app.settings import Settings
 from iamlint.engine import baseline, registry, runner, selection, suppress
@@ -22,6 +22,9 @@ from iamlint.rule import Settings as RuleSettings
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unresolved
+
+if TYPE_CHECKING:
+    from iamlint.usage.profile import UsageProfile
 
 STDIN = "-"
 
@@ -58,7 +61,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     options = _read_options(settings)
     installed = registry.load()
     rules = _rules(settings, installed)
-    usage, notes = load_usage(settings)
+    usage, notes = _usage(settings)
     scope = _Scope(found, sandbox)
 
     def judge(sandbox: Sandbox) -> _Judged:
@@ -292,6 +295,15 @@ def _lapsed(compared: baseline.Compared, settings: Settings) -> list[str]:
         f"{count} {entries} of `{settings.baseline}` match no finding any more; "
         "`iamlint baseline update` takes them out"
     ]
+
+
+def _usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
+    """The usage profile of the run, and notes about it."""
+    if not settings.usage:
+        return None, []
+    from iamlint.app.evidence import load_usage
+
+    return load_usage(settings)
 
 
 def _with_edits(

@@ -14,6 +14,8 @@ ASKED: tuple[str, ...] = tuple(sorted({action for path in PATHS for action in pa
 """The actions that are ever asked about."""
 
 _ALL = frozenset(ASKED)
+_BY_LOWER = {action.lower(): action for action in ASKED}
+_SERVICES = frozenset(action.partition(":")[0] for action in _BY_LOWER)
 
 
 def may(policies: Iterable[Policy]) -> frozenset[str]:
@@ -51,6 +53,12 @@ def _asked_in(text: Text, surely: bool) -> frozenset[str]:
     """The asked actions that a pattern matches; with `surely` off, those that it may match."""
     literal = text.literal
     if literal is not None:
+        low = literal.lower()
+        service = low.partition(":")[0]
+        if "*" not in low and "?" not in low:
+            return frozenset([_BY_LOWER[low]]) if low in _BY_LOWER else frozenset()
+        if service not in _SERVICES and "*" not in service and "?" not in service:
+            return frozenset()
         return frozenset(a for a in ASKED if pattern.matches(literal, a, ignore_case=True))
     answers = {a: pattern.text_matches(text, Text.of(a), ignore_case=True) for a in ASKED}
     return frozenset(a for a, holds in answers.items() if holds or (holds is None and not surely))
