@@ -86,6 +86,7 @@ def test_it_ends_with_a_reason(tmp_path: Path, text: str, reason: str) -> None:
         chain("{ a = 1 }", "{ x = @, y = @ }", 60) + policy('local.a60 == local.a59 ? "a:b" : "c:d"'),
         policy("[{}, [], null, 1, true, { a = [1] }]"),
         'resource "aws_iam_policy" "p" {\n  count  = length(aws_iam_policy.p)\n  policy = "{}"\n}\n',
+        'resource "aws_iam_policy" "p" {\n  for_each = [null]\n  policy   = "{}"\n}\n',
     ],
 )  # fmt: skip
 def test_it_ends(tmp_path: Path, text: str) -> None:

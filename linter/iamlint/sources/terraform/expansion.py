@@ -133,7 +133,8 @@ def _for_each(make: Any, context: Context, value: Node, expr: ast.Expr) -> list[
         inner = certain_part(item)
         if isinstance(value, ListNode):
             key = inner  # a set's elements are its keys (and a list is taken for a set)
-        text = text_of(key) if isinstance(key, (Scalar, Unknown)) else Text((Hole("each.key"),))
+        simple = isinstance(key, (Scalar, Unknown)) and not is_null(key)
+        text = text_of(key) if simple else Text((Hole("each.key"),))
         literal = text.literal
         label = literal if literal is not None else str(text)
         why = item.possible or value.possible

@@ -82,8 +82,9 @@ class Collector:
                     if found and found[-1].cut:
                         place = Place(found[-1].declared.source, found[-1].declared.block.span)
                         self._miss(place, f"{kind}.{name}", found[-1].open or "")
-                except RecursionError:
-                    self._too_deep(module, kind, name)
+                except (RecursionError, Fail) as error:
+                    place = Place(declared.source, declared.block.span)
+                    self._miss(place, f"{kind}.{name}", _reason(error))
         self._judge(instances)
         self._loose_ends(modules)
         self._link()
@@ -155,11 +156,6 @@ class Collector:
                 )
             )
 
-    def _too_deep(self, module: ModuleInstance, kind: str, name: str) -> None:
-        declared = module.folder.resources[kind, name]
-        place = Place(declared.source, declared.block.span)
-        self._miss(place, f"{kind}.{name}", "its expressions are nested too deeply")
-
     def _modules(self) -> list[ModuleInstance]:
         """The root and all modules below it, callers first."""
         found = [self.root]
@@ -175,8 +171,8 @@ class Collector:
                 try:
                     calls = module.calls(name)
                     children = [call.child() for call in calls]
-                except RecursionError:
-                    self._miss(place, address, "its expressions are nested too deeply")
+                except (RecursionError, Fail) as error:
+                    self._miss(place, address, _reason(error))
                     continue
                 for call, child in zip(calls, children, strict=True):
                     if isinstance(child, str):
