@@ -89,6 +89,11 @@ def lint(parser: argparse.ArgumentParser) -> None:
     )
     group("--baseline", metavar="FILE", help="leave out the findings that this file accepts")
     group(
+        "--changed-since",
+        metavar="REV",
+        help="report only what touches lines that changed since the working folder left this git revision; all else is still read",
+    )
+    group(
         "--min-severity",
         metavar="LEVEL",
         help="report from this severity on: info, low, medium, high, critical",

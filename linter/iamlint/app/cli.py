@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import cast
 
 from iamlint import __version__, escape
 from iamlint.app.errors import UsageError
@@ -34,8 +36,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from iamlint.app import options
-    from iamlint.app.parser import build, parse
+    from iamlint.app.parser import COMMANDS, build, parse
 
     try:
         args = parse(arguments)
@@ -43,44 +44,11 @@ def _dispatch(arguments: Sequence[str]) -> int:
         return int(stop.code or 0)
     if args.version:
         return _version()
-    if args.command == "scan":
-        from iamlint.app.scan_command import scan
-
-        return scan(options.scan_settings(args))
-    if args.command == "inspect":
-        from iamlint.app import inspect_command
-
-        return inspect_command.run(args)
-    if args.command == "generate":
-        from iamlint.app import generate_command
-
-        return generate_command.run(args)
-    if args.command == "simulate":
-        from iamlint.app import simulate_command
-
-        return simulate_command.run(args)
-    if args.command == "diff":
-        from iamlint.app import diff_command
-
-        return diff_command.run(args)
-    if args.command == "baseline":
-        from iamlint.app import baseline_command
-
-        return baseline_command.run(args)
-    if args.command == "usage":
-        from iamlint.app import usage_command
-
-        return usage_command.run(args)
-    if args.command == "record":
-        from iamlint.app import record_command
-
-        return record_command.run(args)
-    if args.command in ("rules", "explain"):
-        from iamlint.app import rules_command
-
-        return rules_command.run(args)
-    build().print_help()
-    return USAGE
+    if args.command is None:
+        build().print_help()
+        return USAGE
+    command = import_module(f"iamlint.app.{COMMANDS[args.command].module}")
+    return cast(int, command.run(args))
 
 
 def _version() -> int:

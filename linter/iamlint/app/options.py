@@ -37,6 +37,7 @@ def scan_settings(args: argparse.Namespace, environ: Mapping[str, str] = os.envi
         unobservable=convert.unobservable(choose.one("unobservable")),
         granularity=convert.granularity(choose.one("granularity")),
         baseline=choose.one("baseline"),
+        changed_since=choose.one("changed_since"),
         select=_codes(choose.many("select")),
         ignore=_codes(choose.many("ignore")),
         extend_select=_codes(choose.many("extend_select")),

@@ -5,29 +5,49 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from iamlint.app import arguments
 from iamlint.app.errors import UsageError, did_you_mean
 
-Add = Callable[[argparse.ArgumentParser], None]
 
-COMMANDS: dict[str, tuple[str, Add]] = {
-    "scan": ("lint files and folders", arguments.scan),
-    "inspect": (
+class Command(NamedTuple):
+    """A command: what it does, the function that adds its arguments, the module that runs it."""
+
+    does: str
+    add: Callable[[argparse.ArgumentParser], None]
+    module: str
+
+
+COMMANDS = {
+    "scan": Command("lint files and folders", arguments.scan, "scan_command"),
+    "inspect": Command(
         "print what iamlint understood: every policy with its owner and its unknowns",
         arguments.inspect,
+        "inspect_command",
     ),
-    "generate": ("write a least-privilege policy from usage", arguments.generate),
-    "simulate": ("decide one request: allow, deny or unknown", arguments.simulate),
-    "diff": ("tell what new access a change of policies grants", arguments.diff),
-    "baseline": ("accept today's findings", arguments.baseline),
-    "usage": ("sum CloudTrail evidence up into a usage profile", arguments.usage),
-    "record": ("run a command and record its AWS calls into a usage profile", arguments.record),
-    "rules": ("list the rules", arguments.rules),
-    "explain": ("print the page of a rule", arguments.explain),
+    "generate": Command(
+        "write a least-privilege policy from usage", arguments.generate, "generate_command"
+    ),
+    "simulate": Command(
+        "decide one request: allow, deny or unknown", arguments.simulate, "simulate_command"
+    ),
+    "diff": Command(
+        "tell what new access a change of policies grants", arguments.diff, "diff_command"
+    ),
+    "baseline": Command("accept today's findings", arguments.baseline, "baseline_command"),
+    "usage": Command(
+        "sum CloudTrail evidence up into a usage profile", arguments.usage, "usage_command"
+    ),
+    "record": Command(
+        "run a command and record its AWS calls into a usage profile",
+        arguments.record,
+        "record_command",
+    ),
+    "rules": Command("list the rules", arguments.rules, "rules_command"),
+    "explain": Command("print the page of a rule", arguments.explain, "rules_command"),
 }
-"""Each command with what it does and the function that adds its arguments."""
+"""Each command by its name; the module's `run` takes the arguments and gives the exit code."""
 
 WIDTH = 100
 
@@ -91,8 +111,9 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
     """
     if given and given[0] in COMMANDS:
         name = given[0]
-        parser = Parser(prog=f"iamlint {name}", description=_sentence(COMMANDS[name][0]))
-        COMMANDS[name][1](parser)
+        command = COMMANDS[name]
+        parser = Parser(prog=f"iamlint {name}", description=_sentence(command.does))
+        command.add(parser)
         args = parser.parse_args(given[1:])
         args.command, args.version = name, False
         return args
@@ -112,7 +133,7 @@ def build() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", prog="iamlint", parser_class=Parser
     )
-    for name, (does, add) in COMMANDS.items():
+    for name, (does, add, _) in COMMANDS.items():
         add(commands.add_parser(name, help=does, description=_sentence(does)))
     return parser
 

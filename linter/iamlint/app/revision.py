@@ -35,7 +35,13 @@ def work_tree(start: str) -> Work | None:
 def commit(work: Work, revision: str) -> str | None:
     """The commit that a revision names, None if there is no such one."""
     name = f"{revision}^{{commit}}"
-    done = _git(work, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    done = git(work, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else None
+
+
+def merge_base(work: Work, commit: str) -> str | None:
+    """Where the history of the working folder left that of a commit, None if not known here."""
+    done = git(work, "merge-base", commit, "HEAD")
     return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else None
 
 
@@ -46,9 +52,9 @@ def export(work: Work, commit: str, folder: str) -> tuple[str, ...]:
     out or change them, have no say.  Links are made as they are; a reader decides where they may
     lead.
     """
-    listed = _git(work, "ls-tree", "-r", "-z", "--full-tree", commit)
+    listed = git(work, "ls-tree", "-r", "-z", "--full-tree", commit)
     if listed.returncode:
-        raise UsageError(f"git cannot list `{commit}`: {_words(listed.stderr)}")
+        raise UsageError(f"git cannot list `{commit}`: {words(listed.stderr)}")
     left: list[str] = []
     wanted: list[tuple[str, str, str]] = []
     for entry in listed.stdout.split(b"\0"):
@@ -84,7 +90,7 @@ def _contents(work: Work, object_ids: list[str]) -> Iterator[bytes | int]:
     if not object_ids:
         return
     asked = "".join(f"{each}\n" for each in object_ids).encode()
-    sizes = _git(work, "cat-file", "--batch-check=%(objectsize)", given=asked).stdout.split()
+    sizes = git(work, "cat-file", "--batch-check=%(objectsize)", given=asked).stdout.split()
     small = [
         each
         for each, size in zip(object_ids, sizes, strict=True)
@@ -124,7 +130,8 @@ def _is_plain(path: str) -> bool:
     )
 
 
-def _git(work: Work, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def git(work: Work, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git at the top of a work tree; raises UsageError where there is no git."""
     try:
         return subprocess.run(
             [*_command(work), *arguments],
@@ -146,5 +153,6 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "GIT_NO_LAZY_FETCH": "1"}
 
 
-def _words(stderr: bytes) -> str:
+def words(stderr: bytes) -> str:
+    """The first line of what git complains of."""
     return stderr.decode("utf-8", "replace").strip().splitlines()[0] if stderr.strip() else "failed"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections import Counter
 
 from iamlint import escape
-from iamlint.app import session
+from iamlint.app import options, session
 from iamlint.app.errors import UsageError
 from iamlint.app.settings import Output, Settings
 from iamlint.report.base import Report
@@ -15,8 +16,9 @@ from iamlint.report.base import Report
 OK, FINDINGS, INTERNAL = 0, 1, 3
 
 
-def scan(settings: Settings) -> int:
+def run(args: argparse.Namespace) -> int:
     """Scan, print and return the exit code; raises UsageError."""
+    settings = options.scan_settings(args)
     stdin = None
     if session.STDIN in settings.paths and settings.stdin_filename:
         stdin = sys.stdin.read()

@@ -13,6 +13,7 @@ from iamlint.app.config import Condition, Forbidden, RequiredCondition
 from iamlint.app.discover import Found, discover, project_root
 from iamlint.app.errors import UsageError
 from iamlint.app.progress import Progress
+from iamlint.app.scope import Scope
 from iamlint.app.settings import Settings
 from iamlint.engine import baseline, registry, runner, selection, suppress
 from iamlint.finding import Finding
@@ -21,9 +22,10 @@ from iamlint.rule import Demand, Rule
 from iamlint.rule import Settings as RuleSettings
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
-from iamlint.sources.site import Project, ReadOptions, Unresolved
+from iamlint.sources.site import Project, ReadOptions
 
 if TYPE_CHECKING:
+    from iamlint.app.changes import Changes
     from iamlint.usage.profile import UsageProfile
 
 STDIN = "-"
@@ -50,7 +52,7 @@ class _Judged(msgspec.Struct, frozen=True):
 
     project: Project
     checked: runner.Checked
-    kept: suppress.Suppressed
+    hidden: int
     accepted: baseline.Compared
 
 
@@ -62,7 +64,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     installed = registry.load()
     rules = _rules(settings, installed)
     usage, notes = _usage(settings)
-    scope = _Scope(found, sandbox)
+    scope = Scope(found, sandbox, _changes(settings, found))
 
     def judge(sandbox: Sandbox) -> _Judged:
         project = _read(settings, found, sandbox, options)
@@ -86,12 +88,14 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
         )
         findings = [
             finding
-            for finding in kept.findings
-            if finding.severity >= settings.min_severity and scope.touches(finding)
+            for finding in scope.findings(kept.findings, project)
+            if finding.severity >= settings.min_severity
         ]
-        return _Judged(project, checked, kept, _compared(findings, settings))
+        hidden = len(scope.findings(kept.hidden, project))
+        return _Judged(project, checked, hidden, _compared(findings, settings))
 
     judged = judge(sandbox)
+    scope.settle()
     fixing = _fix(settings, judge, judged, sandbox, options, scope)
     if fixing.written or fixing.notes:
         sandbox = _sandbox(settings, found, stdin)  # the one before holds the old text
@@ -100,14 +104,12 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     return Outcome(
         report=Report(
             findings=_with_edits(accepted.findings, project, sandbox, options),
-            unresolved=[
-                item for item in project.unresolved if scope.holds(item) and not item.ignored
-            ],
+            unresolved=scope.unresolved(project.unresolved),
             notes=[*notes, *fixing.notes, *scope.notes(project), *_lapsed(accepted, settings)],
             rules=_infos(rules, settings),
             files=project.files,
             sites=len(project.sites),
-            suppressed_inline=sum(map(scope.touches, judged.kept.hidden)),
+            suppressed_inline=judged.hidden,
             suppressed_baseline=accepted.hidden,
             tool_version=__version__,
             data_date=_data_date(),
@@ -135,7 +137,7 @@ def _fix(
     first: _Judged,
     sandbox: Sandbox,
     options: ReadOptions,
-    scope: _Scope,
+    scope: Scope,
 ) -> _Fixing:
     """Write the fixes that were asked for; `--diff` writes nothing.
 
@@ -171,32 +173,22 @@ def _read(settings: Settings, found: Found, sandbox: Sandbox, options: ReadOptio
     return project
 
 
-class _Scope:
-    """What the user asked about: everything under named folders, and of files only themselves.
+def _changes(settings: Settings, found: Found) -> Changes | None:
+    """What changed since the revision that was named, None if none was."""
+    if settings.changed_since is None:
+        return None
+    if STDIN in settings.paths:
+        raise UsageError("--changed-since compares files, standard input is none")
+    from iamlint.app.changes import changes
+    from iamlint.app.revision import work_tree
 
-    A Terraform file is read with its folder; a finding in a neighbour that was not named is
-    left to the run that names it.
-    """
-
-    def __init__(self, found: Found, sandbox: Sandbox) -> None:
-        self.paths = {sandbox.display(path) for path in found.files}
-        self.named = {sandbox.display(path) for path in found.named}
-
-    def touches(self, finding: Finding) -> bool:
-        """True if the finding or one of its labels lies in what the user asked about."""
-        places = (finding.place, *(label.place for label in finding.labels))
-        return any(place.path in self.paths or not place.source.text for place in places)
-
-    def holds(self, item: Unresolved) -> bool:
-        return item.place.path in self.paths
-
-    def notes(self, project: Project) -> list[str]:
-        """Neighbours of named files that could not be read: what was judged lacks them."""
-        return [
-            f"`{item.path}`, in the same module, could not be read: {item.reason}"
-            for item in project.unreadable
-            if item.path not in self.paths
-        ]
+    works = []
+    for path in settings.paths:
+        work = work_tree(path if os.path.isdir(path) else os.path.dirname(path))
+        if work is None:
+            raise UsageError(f"`{path}` is in no git work tree", "--changed-since asks git")
+        works.append(work)
+    return changes(settings.changed_since, dict.fromkeys(works), found.files)
 
 
 def _discover(settings: Settings) -> Found:

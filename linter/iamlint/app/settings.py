@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unobservable: Literal["keep", "review", "drop"] = "keep"
     granularity: Literal["action", "action+resource"] = "action+resource"
     baseline: str | None = None
+    changed_since: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
