@@ -35,7 +35,7 @@ def schema() -> dict[str, Any]:
 
 def _days(part: dict[str, Any]) -> dict[str, Any]:
     """The part with its days as such, and its description as one paragraph."""
-    for name in ("first", "last", "from", "to", "since", "generated"):
+    for name in ("first", "last", "from", "to", "since", "generated", "by_key_last"):
         if part["properties"].get(name, {}).get("type") == "string":
             part["properties"][name]["pattern"] = r"^(\d{4}-\d\d-\d\d)?$"
     if "description" in part:

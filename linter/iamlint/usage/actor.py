@@ -27,6 +27,7 @@ class Use(Struct):
     first: str = "9999-99-99"
     last: str = ""
     complete: bool = True
+    without_mfa: int = 0
     regions: set[str] = msgspec.field(default_factory=set)
     accounts: set[str] = msgspec.field(default_factory=set)
     resources: set[str] = msgspec.field(default_factory=set)
@@ -77,6 +78,7 @@ def merge_actor(mine: Actor, theirs: Actor) -> None:
             use = uses.setdefault(name, Use())
             use.count(other.n, other.first, other.last)
             use.complete &= other.complete
+            use.without_mfa += other.without_mfa
             use.touch(other.resources)
             use.regions |= other.regions
             use.accounts |= other.accounts
@@ -143,6 +145,7 @@ def usage_of(actor: Actor) -> PrincipalUsage:
                 resources_complete=use.complete and name not in actor.possible,
                 via=sorted(use.via),
                 src=["cloudtrail"],
+                without_mfa=use.without_mfa or msgspec.UNSET,
             )
             for name, use in sorted(actor.used.items())
         },

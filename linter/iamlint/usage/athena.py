@@ -19,7 +19,7 @@ from iamlint.iam import catalog
 from iamlint.usage import event as events
 from iamlint.usage.call import Derived, Sort, derive
 from iamlint.usage.cloudtrail import Problem
-from iamlint.usage.event import Identity, Issuer, Record, SessionContext
+from iamlint.usage.event import Attributes, Identity, Issuer, Record, SessionContext
 from iamlint.usage.inflate import is_gzip
 from iamlint.usage.services import READS
 from iamlint.usage.tally import Tally
@@ -32,6 +32,7 @@ COLUMNS = (
     "identity_id",
     "identity_account",
     "invoked_by",
+    "mfa",
     "account",
     "region",
     "event_source",
@@ -92,6 +93,11 @@ def _expressions() -> dict[str, str]:
         "identity_id": "split_part(useridentity.principalid, ':', 1)",
         "identity_account": "useridentity.accountid",
         "invoked_by": "useridentity.invokedby",
+        # A call without session is signed with a long-term access key.
+        "mfa": (
+            "CASE WHEN useridentity.sessioncontext IS NULL THEN 'key' "
+            "ELSE useridentity.sessioncontext.attributes.mfaauthenticated END"
+        ),
         "account": "recipientaccountid",
         "region": "awsregion",
         "event_source": "eventsource",
@@ -152,7 +158,8 @@ def read_rows(path: str | Path, tally: Tally) -> list[Problem]:
             packed = is_gzip(file.read(2))
         lines = _lines(Path(path), packed)
         reader = csv.DictReader(lines)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        named = reader.fieldnames or ()
+        missing = [name for name in COLUMNS if name not in named and name != "mfa"]
         if missing:
             tally.seen.files_failed += 1
             return [
@@ -204,13 +211,15 @@ def _count(row: dict[str, str], tally: Tally) -> None:
 
 def _record(row: dict[str, str], request: dict[str, str]) -> Record:
     issuer = Issuer(arn=row["issuer_arn"] or None, principalId=row["issuer_id"] or None)
+    mfa = row.get("mfa") or ""
+    session = SessionContext(issuer, Attributes(mfa) if mfa else None)
     identity = Identity(
         type=row["identity_type"] or None,
         arn=row["identity_arn"] or None,
         principalId=row["identity_id"] or None,
         accountId=row["identity_account"] or None,
         invokedBy=row["invoked_by"] or None,
-        sessionContext=SessionContext(issuer),
+        sessionContext=None if mfa == "key" and not issuer.arn else session,
     )
     marks = row["resource_arns"].split()
     resources: list[dict[str, Any]] = [

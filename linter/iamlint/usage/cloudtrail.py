@@ -67,7 +67,10 @@ def profile_of(tally: Tally, source: str) -> UsageProfile:
     """The profile that a tally amounts to; `generated` is the last day it covers."""
     coverage = tally.coverage(source)
     return UsageProfile(
-        generated=coverage.until, coverage=[coverage], principals=tally.principals()
+        generated=coverage.until,
+        coverage=[coverage],
+        principals=tally.principals(),
+        root=tally.seen.roots or msgspec.UNSET,
     )
 
 

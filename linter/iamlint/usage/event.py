@@ -24,8 +24,15 @@ class Issuer(Struct, frozen=True, gc=False):
     principalId: Union[str, None] = None
 
 
+class Attributes(Struct, frozen=True, gc=False):
+    """sessionContext.attributes: whether the session began with MFA."""
+
+    mfaAuthenticated: Union[str, bool, None] = None
+
+
 class SessionContext(Struct, frozen=True, gc=False):
     sessionIssuer: Union[Issuer, None] = None
+    attributes: Union[Attributes, None] = None
 
 
 class Identity(Struct, frozen=True, gc=False):
@@ -112,6 +119,30 @@ def decode_object(raw: Raw) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def by_key(identity: Identity) -> bool:
+    """True for a call that a user or root signed with a long-term access key: it has no session."""
+    return (
+        identity.type in ("IAMUser", "Root")
+        and identity.sessionContext is None
+        and identity.invokedBy is None
+    )
+
+
+def lacks_mfa(identity: Identity) -> bool:
+    """True if a record says that its caller had not shown an MFA device; False is no evidence.
+
+    Long-term access keys never show one.  Of what a service does for a caller, and of sessions
+    without attributes, the record does not tell.
+    """
+    if identity.invokedBy is not None:
+        return False
+    context = identity.sessionContext
+    if context is None:
+        return by_key(identity)
+    told = context.attributes.mfaAuthenticated if context.attributes is not None else None
+    return told is False or (isinstance(told, str) and told.lower() == "false")
+
+
 Outcome = Literal["used", "denied"]
 
 _DENIED = frozenset(
@@ -155,10 +186,12 @@ def _meaning(error_code: str) -> Outcome | None:
     return None if any(word in code for word in _MAYBE_DENIED) else "used"
 
 
+SIGN_IN = "AwsConsoleSignIn"
+SERVICE_EVENT = "AwsServiceEvent"
 _NO_CALL_TYPES = frozenset(
     {
-        "AwsConsoleSignIn",
-        "AwsServiceEvent",
+        SIGN_IN,
+        SERVICE_EVENT,
         "AwsConsoleAction",
         "AwsCloudTrailInsight",
         "AwsVpceEvent",

@@ -25,6 +25,8 @@ class ActionUse(msgspec.Struct, kw_only=True):
     `n` counts calls; `first` and `last` are days (`2026-08-23`), "" where the source has none.  `resources` are the ARNs
     seen; `resources_complete` is False if any call gave none or the list was cut, and then
     nothing may be narrowed from it.  `regions` and `accounts` are where the calls went.
+    `without_mfa` counts the calls of which the record says that the caller had shown no MFA
+    device; it is left out where there is none.
     """
 
     n: int
@@ -36,6 +38,7 @@ class ActionUse(msgspec.Struct, kw_only=True):
     resources_complete: bool = True
     via: list[str] = []
     src: list[str] = []
+    without_mfa: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class DeniedUse(msgspec.Struct, kw_only=True):
@@ -145,14 +148,30 @@ class Coverage(msgspec.Struct, kw_only=True):
     positive_only: bool = False
 
 
+class RootUse(msgspec.Struct, kw_only=True):
+    """What the root user of an account did: `n` calls and sign-ins, `by_key` of them with an access key.
+
+    `last` and `by_key_last` are days.
+    """
+
+    n: int
+    last: str
+    by_key: int = 0
+    by_key_last: str = ""
+
+
 class UsageProfile(msgspec.Struct, kw_only=True):
-    """The file as a whole; `principals` is keyed by ARN (with path where CloudTrail tells it)."""
+    """The file as a whole; `principals` is keyed by ARN (with path where CloudTrail tells it).
+
+    `root` is keyed by account, and left out where no root user was seen.
+    """
 
     version: int = PROFILE_VERSION
     generated: str = ""
     tool: str = ""
     coverage: list[Coverage] = []
     principals: dict[str, PrincipalUsage] = {}
+    root: dict[str, RootUse] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ProfileError(ValueError):
@@ -230,15 +249,19 @@ def merge(profiles: Sequence[UsageProfile]) -> UsageProfile:
         return profiles[0]
     parts: dict[str, list[PrincipalUsage]] = {}
     coverage: list[Coverage] = []
+    roots: dict[str, RootUse] = {}
     for profile in profiles:
         coverage += [entry for entry in profile.coverage if entry not in coverage]
         for arn, usage in profile.principals.items():
             parts.setdefault(arn, []).append(usage)
+        for account, use in (profile.root or {}).items():
+            roots[account] = merge_root(roots.get(account), use)
     return UsageProfile(
         generated=max((profile.generated for profile in profiles), default=""),
         tool=profiles[0].tool if profiles else "",
         coverage=coverage,
         principals={arn: merge_lives(usages) for arn, usages in parts.items()},
+        root=roots or msgspec.UNSET,
     )
 
 
@@ -336,6 +359,9 @@ def _check(profile: UsageProfile) -> None:
                 raise ProfileError(
                     f"is no valid usage profile: count or days make no sense - at `{where}`"
                 )
+    for account, root in (profile.root or {}).items():
+        for value in filter(None, (root.last, root.by_key_last)):
+            check_day(value, f"root[{account}]")
     for index, entry in enumerate(profile.coverage):
         for value, name in ((entry.since, "from"), (entry.until, "to")):
             if value:
@@ -364,6 +390,19 @@ def _merge_use(a: ActionUse | None, b: ActionUse) -> ActionUse:
         resources_complete=a.resources_complete and b.resources_complete,
         via=_union((a.via, b.via)),
         src=_union((a.src, b.src)),
+        without_mfa=((a.without_mfa or 0) + (b.without_mfa or 0)) or msgspec.UNSET,
+    )
+
+
+def merge_root(a: RootUse | None, b: RootUse) -> RootUse:
+    """The use of one account's root user from two sources."""
+    if a is None:
+        return b
+    return RootUse(
+        n=a.n + b.n,
+        last=max(a.last, b.last),
+        by_key=a.by_key + b.by_key,
+        by_key_last=max(a.by_key_last, b.by_key_last),
     )
 
 

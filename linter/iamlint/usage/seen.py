@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from iamlint.usage import event as events
 from iamlint.usage.event import Record
-from iamlint.usage.profile import Categories, Coverage
+from iamlint.usage.profile import Categories, Coverage, RootUse, merge_root
 
 
 class Seen(Struct):
@@ -26,6 +26,7 @@ class Seen(Struct):
     services: set[str] = msgspec.field(default_factory=set)
     data: dict[str, set[str]] = msgspec.field(default_factory=dict)
     ignored: dict[str, int] = msgspec.field(default_factory=dict)
+    roots: dict[str, RootUse] = msgspec.field(default_factory=dict)
 
     def cover(self, record: Record, account: str | None) -> None:
         """Take in what one record, and all of its sort, says of the trail."""
@@ -44,6 +45,26 @@ class Seen(Struct):
     def ignore(self, reason: str, count: int) -> None:
         self.ignored[reason] = self.ignored.get(reason, 0) + count
 
+    def root(self, record: Record, account: str, count: int, day: str) -> None:
+        """Count what the root user of an account did, as CIS's alarm on it does.
+
+        Left out is what AWS did for it, and a sign-in that failed.
+        """
+        identity = record.userIdentity
+        if identity is None or identity.invokedBy or record.eventType == events.SERVICE_EVENT:
+            return
+        if record.eventType == events.SIGN_IN and (record.errorMessage or record.errorCode):
+            return
+        key = events.by_key(identity) and record.eventType != events.SIGN_IN
+        use = RootUse(
+            n=count,
+            last=day,
+            by_key=count if key else 0,
+            by_key_last=day if key else "",
+        )
+        account = identity.accountId or account
+        self.roots[account] = merge_root(self.roots.get(account), use)
+
     def merge(self, other: Seen) -> None:
         """Add what another run covered."""
         self.events += other.events
@@ -60,6 +81,8 @@ class Seen(Struct):
             self.data.setdefault(source, set()).update(access)
         for reason, count in other.ignored.items():
             self.ignore(reason, count)
+        for account, use in other.roots.items():
+            self.roots[account] = merge_root(self.roots.get(account), use)
 
     def coverage(self, source: str, since: str) -> Coverage:
         """The same as a profile tells it; `since` is the first day asked for, or ""."""

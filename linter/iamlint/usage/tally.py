@@ -23,12 +23,13 @@ _RECENT = 250_000
 
 
 class Who:
-    """A caller, compared by identity."""
+    """A caller with or without MFA, compared by identity."""
 
-    __slots__ = ("caller", "ignored")
+    __slots__ = ("caller", "ignored", "lacks_mfa")
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, lacks_mfa: bool = False) -> None:
         self.caller = caller
+        self.lacks_mfa = lacks_mfa
         self.ignored = "" if caller.kind in POLICY_HOLDERS else f"caller: {caller.kind}"
 
 
@@ -144,9 +145,12 @@ class Tally:
             if identity is not None:
                 via = identity.invokedBy
                 context = identity.sessionContext
-                issuer = context.sessionIssuer if context is not None else None
+                issuer = attributes = None
+                if context is not None:
+                    issuer, attributes = context.sessionIssuer, context.attributes
+                mfa = attributes.mfaAuthenticated if attributes is not None else context is None
                 if issuer is not None and issuer.arn:
-                    who_key = (issuer.arn, issuer.principalId)
+                    who_key = (issuer.arn, issuer.principalId, mfa, via is None)
                 else:
                     who_key = (
                         identity.arn,
@@ -154,6 +158,7 @@ class Tally:
                         identity.type,
                         identity.accountId,
                         via,
+                        mfa,
                     )
             who = callers.get(who_key)
             if who is None:
@@ -161,6 +166,8 @@ class Tally:
             if sort.ignored or who.ignored:
                 if not again:
                     self.seen.ignore(sort.ignored or who.ignored, 1)
+                    if who.caller.kind == "root":
+                        self.seen.root(record, sort.account, 1, record.eventTime[:10])
                 continue
             denied = (
                 record.errorCode is not None
@@ -200,10 +207,13 @@ class Tally:
         reason = sort.ignored or Who(who).ignored
         if reason:
             self.seen.ignore(reason, n)
+            if who.kind == "root":
+                self.seen.root(record, sort.account, n, last)
             return
         via = record.userIdentity.invokedBy if record.userIdentity is not None else None
         said = Answer(derived) if derived is not None else None
-        self._settle(who, sort, denied, via, said, n, first, last)
+        lacks = record.userIdentity is not None and events.lacks_mfa(record.userIdentity)
+        self._settle(Who(who, lacks), sort, denied, via, said, n, first, last)
 
     def _wanted(self, day: str) -> bool | None:
         """Whether a day is in the window; None if it is none."""
@@ -233,18 +243,20 @@ class Tally:
     def _who(self, key: tuple[Any, ...], record: Record) -> Who:
         if len(self._callers) > _MEMO:
             self._callers.clear()
-        who = self._callers[key] = Who(caller(record.userIdentity))
+        identity = record.userIdentity
+        lacks = identity is not None and events.lacks_mfa(identity)
+        who = self._callers[key] = Who(caller(identity), lacks)
         return who
 
     def settle(self) -> None:
         """Sum the groups of equal calls up into actors; keeps memory flat."""
         for (who, sort, denied, via, said), (n, first, last) in self._groups.items():
-            self._settle(who.caller, sort, denied, via, said, n, first, last)
+            self._settle(who, sort, denied, via, said, n, first, last)
         self._groups.clear()
 
     def _settle(
         self,
-        who: Caller,
+        seen_as: Who,
         sort: Sort,
         denied: bool,
         via: str | None,
@@ -253,6 +265,7 @@ class Tally:
         first: str,
         last: str,
     ) -> None:
+        who = seen_as.caller
         actor = self.actors.get((who.arn, who.id))
         if actor is None:
             actor = self.actors[who.arn, who.id] = Actor(who.kind)
@@ -273,6 +286,8 @@ class Tally:
                 use = uses[action] = Use()
             use.count(n, first, last)
             use.touch(arns)
+            if seen_as.lacks_mfa:
+                use.without_mfa += n
             if sort.region:
                 use.regions.add(sort.region)
             if sort.account:

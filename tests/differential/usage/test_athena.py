@@ -75,6 +75,23 @@ def test_rows(tmp_path: Path) -> None:
     assert profile.coverage[0].events == 48
 
 
+def test_without_mfa(tmp_path: Path) -> None:
+    user = {
+        "issuer_arn": "",
+        "issuer_id": "",
+        "identity_type": "IAMUser",
+        "identity_arn": "arn:aws:iam::111122223333:user/jo",
+        "identity_account": "111122223333",
+        "n": "1",
+    }
+    root = {**user, "identity_type": "Root", "identity_arn": "arn:aws:iam::111122223333:root"}
+    told = [{**user, "mfa": mfa} for mfa in ("key", "false", "true", "")]
+    profile, _ = read(rows(tmp_path / "r.csv", *told, {**root, "mfa": "key"}))
+    use = profile.principals["arn:aws:iam::111122223333:user/jo"].actions["s3:GetObject"]
+    assert (use.n, use.without_mfa) == (4, 2)
+    assert profile.root["111122223333"].by_key == 1
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -114,7 +131,7 @@ def test_the_window_is_in_the_query() -> None:
     text = query("db.trail", "2026-08-01", "2026-08-31", "region = 'eu-west-1'")
     assert "FROM db.trail\nWHERE substr(eventtime, 1, 10) >= '2026-08-01'" in text
     assert text.endswith("AND region = 'eu-west-1'\nGROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "
-                         "13, 14, 15, 16, 17, 18, 19\n")  # fmt: skip
+                         "13, 14, 15, 16, 17, 18, 19, 20\n")  # fmt: skip
     with pytest.raises(ValueError, match="is no day"):
         query(since="yesterday")
 
@@ -122,7 +139,7 @@ def test_the_window_is_in_the_query() -> None:
 ISSUER = "STRUCT(type VARCHAR, principalid VARCHAR, arn VARCHAR)"
 IDENTITY = (
     "STRUCT(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, invokedby VARCHAR, "
-    f"sessioncontext STRUCT(sessionissuer {ISSUER}))"
+    f"sessioncontext STRUCT(attributes STRUCT(mfaauthenticated VARCHAR), sessionissuer {ISSUER}))"
 )
 TABLE = f"""CREATE TABLE cloudtrail_logs (eventtime VARCHAR, eventsource VARCHAR, eventname VARCHAR,
 awsregion VARCHAR, errorcode VARCHAR, errormessage VARCHAR, eventtype VARCHAR, eventcategory VARCHAR,
@@ -135,7 +152,9 @@ def load(connection: Any, events: list[dict[str, Any]]) -> None:
     connection.execute(TABLE)
     for event in events:
         identity = event.get("userIdentity") or {}
-        issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+        session = identity.get("sessionContext")
+        issuer = (session or {}).get("sessionIssuer") or {}
+        attributes = (session or {}).get("attributes") or {}
         request = event.get("requestParameters")
         resources = event.get("resources") or []
         connection.execute(
@@ -161,7 +180,8 @@ def load(connection: Any, events: list[dict[str, Any]]) -> None:
                         "arn": identity.get("arn"),
                         "accountid": identity.get("accountId"),
                         "invokedby": identity.get("invokedBy"),
-                        "sessioncontext": {
+                        "sessioncontext": None if session is None else {
+                            "attributes": {"mfaauthenticated": attributes.get("mfaAuthenticated")},
                             "sessionissuer": {key.lower(): issuer.get(key) for key in ("type", "principalId", "arn")}
                         },
                     }
@@ -208,6 +228,8 @@ def compare(events: list[dict[str, Any]], folder: Path) -> None:
             other.actions
         )
         for name, use in other.actions.items():
+            if name in ours:
+                assert use.without_mfa == usage.actions[name].without_mfa, name
             if use.resources_complete:
                 assert usage.actions[name].resources == use.resources, name
             elif name.partition(":")[0] in READS and name in ours:
@@ -216,6 +238,7 @@ def compare(events: list[dict[str, Any]], folder: Path) -> None:
     assert (one.accounts, one.regions, one.events) == (two.accounts, two.regions, two.events)
     assert one.categories == two.categories
     assert one.ignored == two.ignored
+    assert by_rows.root == by_files.root
 
 
 def _text(value: object) -> str:

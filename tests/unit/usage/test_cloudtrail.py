@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from iamlint.usage.cloudtrail import Problem, Window, profile_of, read_folder, read_into
-from iamlint.usage.profile import EarlierUse, UsageProfile, dumps
+from iamlint.usage.profile import EarlierUse, RootUse, UsageProfile, dumps, loads, merge
 from iamlint.usage.tally import Tally
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -211,6 +211,84 @@ def test_a_role_made_anew_is_another_role(tmp_path: Path) -> None:
             actions={"s3:CreateBucket": "2026-10-01", "s3:DeleteBucket": "2026-11-01"},
         )
     }
+
+
+JO = "arn:aws:iam::111122223333:user/jo"
+
+
+def as_jo(session: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    identity = {"type": "IAMUser", "arn": JO, "principalId": "AIDAEXAMPLE", **more}
+    if session is not None:
+        identity["sessionContext"] = session
+    return record(userIdentity=identity)
+
+
+def with_mfa(value: Any) -> dict[str, Any]:
+    return {"attributes": {"mfaAuthenticated": value}}
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([as_jo(with_mfa("true"))], None),
+        ([as_jo(with_mfa("false")), as_jo(with_mfa("true"))], 1),
+        ([as_jo(with_mfa(False))], 1),
+        ([as_jo()], 1),  # a long-term access key
+        ([as_jo({})], None),  # not told
+        ([as_jo(with_mfa("false"), invokedBy="cloudformation.amazonaws.com")], None),
+        ([as_jo(None, invokedBy="cloudformation.amazonaws.com")], None),
+    ],
+    ids=["with", "once", "boolean", "key", "not told", "a service", "a service without session"],
+)
+def test_calls_without_mfa_are_counted(
+    tmp_path: Path, events: list[dict[str, Any]], expected: int | None
+) -> None:
+    write(tmp_path / "a.json", {"Records": events})
+    write(tmp_path / "b.json", {"Records": [as_jo(with_mfa("true"))]})
+    profile = read_folder(tmp_path)
+    use = profile.principals[JO].actions["s3:CreateBucket"]
+    assert (use.n, use.without_mfa or None) == (len(events) + 1, expected)
+    assert ("without_mfa" in dumps(profile)) is (expected is not None)
+    twice = merge([profile, profile]).principals[JO].actions["s3:CreateBucket"]
+    assert (twice.without_mfa or 0) == 2 * (expected or 0)
+
+
+ROOT_ARN = "arn:aws:iam::111122223333:root"
+
+
+def as_root(day: str, session: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    identity = {"type": "Root", "arn": ROOT_ARN, "accountId": "111122223333"}
+    if session is not None:
+        identity["sessionContext"] = session
+    return record(day=day, userIdentity={**identity, **more.pop("identity", {})}, **more)
+
+
+def test_use_of_the_root_user_is_told_apart(tmp_path: Path) -> None:
+    sign_in = {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "eventType": "AwsConsoleSignIn",
+    }
+    events = [
+        as_root("2026-10-03", with_mfa("true")),
+        as_root("2026-10-02"),
+        as_root("2026-10-04", **sign_in),
+        as_root("2026-10-05", **sign_in, errorMessage="Failed authentication"),
+        as_root("2026-10-06", identity={"invokedBy": "support.amazonaws.com"}),
+        as_root("2026-10-07", eventType="AwsServiceEvent"),
+    ]
+    write(tmp_path / "a.json", {"Records": events})
+    profile = read_folder(tmp_path)
+    expected = RootUse(n=3, last="2026-10-04", by_key=1, by_key_last="2026-10-02")
+    assert profile.root == {"111122223333": expected}
+    assert profile.principals == {}
+    assert loads(dumps(profile)) == profile
+    assert merge([profile, profile]).root["111122223333"].n == 6
+
+
+def test_without_root_nothing_is_told_of_it(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", {"Records": [record()]})
+    assert "root" not in json.loads(dumps(read_folder(tmp_path)))
 
 
 @pytest.mark.parametrize(
