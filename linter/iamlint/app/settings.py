@@ -13,7 +13,18 @@ from iamlint.app.config import Config
 from iamlint.app.errors import UsageError, did_you_mean
 from iamlint.finding import MINIMUM_DAYS, Severity
 
-FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "rdjson")
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "markdown",
+    "html",
+    "rdjson",
+)
 FAIL_ON = ("low", "medium", "high", "critical", "never")
 COLOR = ("auto", "always", "never")
 

@@ -11,6 +11,7 @@ MODULES = {
     "concise": "concise",
     "github": "github",
     "gitlab": "gitlab",
+    "html": "html",
     "json": "json_report",
     "junit": "junit",
     "markdown": "markdown",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamlint import escape
-from iamlint.finding import Finding, KeptAction, Replacement
+from iamlint.finding import Finding, Replacement
+from iamlint.report import words
 from iamlint.report.base import Report
 from iamlint.report.frame import frame
 from iamlint.report.style import Style
 
 NOT_JUDGED = "IAM002"
 MAX_KEPT = 12
-MAX_DROPPED = 8
 MAX_UNRESOLVED = 10
 
 
@@ -53,7 +53,7 @@ def _finding(
     if finding.confidence != "certain":
         yield _remark(style, "confidence", finding.confidence)
     if finding.evidence:
-        yield _remark(style, "evidence", _evidence(finding))
+        yield _remark(style, "evidence", words.evidence(finding.evidence))
     if finding.replacement:
         edit = finding.replacement.edit
         first = shown.setdefault(edit, finding) if edit else finding
@@ -88,24 +88,15 @@ def _remark(style: Style, kind: str, text: str) -> str:
     return f"  {style('blue', '=')} {style('bold', kind)}: {escape.terminal(text)}"
 
 
-def _evidence(finding: Finding) -> str:
-    evidence = finding.evidence
-    assert evidence is not None
-    text = f"{evidence.observed:,} calls in {evidence.window_days} days"
-    if evidence.last_used:
-        text += f", the last on {evidence.last_used[:10]}"
-    return text
-
-
 def _replacement(replacement: Replacement, report: Report, style: Style) -> Iterator[str]:
     kept = replacement.kept if report.verbose else replacement.kept[:MAX_KEPT]
-    for reason, actions in _by_reason(kept):
+    for reason, actions in words.by_reason(kept):
         yield _remark(style, "keeps", f"{', '.join(actions)} ({reason})")
     if len(kept) < len(replacement.kept):
         yield _remark(style, "keeps", f"{len(replacement.kept) - len(kept)} more (-v lists them)")
     if replacement.dropped:
-        yield _remark(style, "drops", _dropped(replacement.dropped, report.verbose))
-    yield from (_remark(style, "proof", line) for line in _proof(replacement))
+        yield _remark(style, "drops", words.dropped(replacement.dropped, report.verbose))
+    yield from (_remark(style, "proof", line) for line in words.proof(replacement))
     if replacement.why_not_safe:
         yield _remark(style, "review", replacement.why_not_safe)
     if replacement.edit and report.diffs:
@@ -113,48 +104,6 @@ def _replacement(replacement: Replacement, report: Report, style: Style) -> Iter
         yield from (
             f"    {_diff_line(line, style)}" for line in escape.lines(replacement.edit.rstrip("\n"))
         )
-
-
-def _by_reason(kept: tuple[KeptAction, ...]) -> list[tuple[str, list[str]]]:
-    """Kept actions with the same reason, in order of first appearance."""
-    grouped: dict[str, list[str]] = {}
-    for item in kept:
-        grouped.setdefault(item.reason, []).append(item.action)
-    return list(grouped.items())
-
-
-def _dropped(dropped: tuple[str, ...], verbose: bool) -> str:
-    """What falls away, by service where there is much of it."""
-    if verbose or len(dropped) <= MAX_DROPPED:
-        return f"{', '.join(dropped)} (recorded by CloudTrail, not used)"
-    counts: dict[str, int] = {}
-    for action in dropped:
-        service = action.partition(":")[0]
-        counts[service] = counts.get(service, 0) + 1
-    if len(counts) > MAX_DROPPED:
-        shown = ", ".join(sorted(counts)[:MAX_DROPPED])
-        return f"all else of {len(counts):,} services: {shown} … (-v lists them)"
-    parts = ", ".join(
-        f"{count} {'action' if count == 1 else 'actions'} of {service}"
-        for service, count in sorted(counts.items(), key=lambda item: -item[1])
-    )
-    return f"{parts}, recorded by CloudTrail and not used (-v lists them)"
-
-
-def _proof(replacement: Replacement) -> Iterator[str]:
-    """What was checked; the proof's own notes say it best, what failed is said first."""
-    proof = replacement.proof
-    if proof.contained is False:
-        yield "IT GRANTS MORE than was granted before"
-    if proof.sufficient is False:
-        yield "IT DOES NOT ALLOW every call that was observed"
-    if not proof.well_formed:
-        yield "IT IS NOT WELL FORMED, or larger than its quota"
-    if proof.contained is None:
-        yield "whether it grants more than before could not be decided"
-    if proof.sufficient is None and replacement.purpose == "less":
-        yield "not every observed call could be replayed"
-    yield from proof.notes
 
 
 def _diff_line(line: str, style: Style) -> str:

@@ -190,3 +190,54 @@ def test_text_shows_an_edit_once(report: Report) -> None:
     assert rendered.count("= keeps:") == text.render(report).count("= keeps:")
     refers = "  = fix (unsafe): the one shown above for IAM101 at infra/main.tf:3\n"
     assert refers in rendered.partition("[IAM401]")[2]
+
+
+def test_html_is_balanced_and_loads_and_runs_nothing(report: Report) -> None:
+    from html.parser import HTMLParser
+
+    from iamlint.report import html
+
+    class Page(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.open: list[str] = []
+            self.seen: set[str] = set()
+            self.links: list[str] = []
+            self.shown = ""
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.seen.add(tag)
+            given = dict(attrs)
+            assert not any(name.startswith("on") or name in ("style", "src") for name in given)
+            if tag == "a":
+                self.links.append(given["href"] or "")
+            if tag not in ("meta", "input", "br", "link"):
+                self.open.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert self.open.pop() == tag
+
+        def handle_data(self, data: str) -> None:
+            self.shown += data
+
+    hostile = msgspec.structs.replace(
+        report.findings[0],
+        message="`</code><script>alert(1)</script>` and <img src=x onerror=alert(1)> \u202e",
+        address='x" onmouseover="alert(1)',
+        fingerprint="f4",
+    )
+    page = Page()
+    page.feed(html.render(msgspec.structs.replace(report, findings=[*report.findings, hostile])))
+    assert page.open == []
+    assert not page.seen & {"script", "img", "iframe", "link", "object"}
+    assert all(link.startswith(("https://github.com/iamlint/", "#")) for link in page.links)
+    assert "<script>alert(1)</script>" in page.shown
+    assert "\u202e" not in page.shown
+
+
+def test_html_marks_what_the_finding_covers(report: Report) -> None:
+    from iamlint.report import html
+
+    page = html.render(report)
+    assert "<mark>&quot;arn:aws:iam::aws:policy/AdministratorAccess&quot;</mark>" in page
+    assert '<mark class="label">aws_iam_role.ci.name</mark>' in page
