@@ -68,6 +68,7 @@ def within(
     world: World = "open",
     witnesses: Witnesses = "known",
     states: int = STATES,
+    same_source: bool = False,
 ) -> Answer:
     """Is every request that `new` allows allowed by `old`?
 
@@ -76,9 +77,16 @@ def within(
     actions and resources would make do not count.  An answer may be stronger than asked for.
     Policies that name principals (resource-based and trust policies) are compared by what they
     say themselves, whatever identity policies there are.
+    With `same_source`, the new policies were made from the text of the old ones and take their
+    place: what is only possible in both, at one place and for one reason, is there in both or in
+    neither, with one value.  Else what is only possible never proves anything.
     """
     after = [compile_rules(layer, most=True) for layer in (new, *new_limits)]
     before = [compile_rules(layer, most=False) for layer in (old, *old_limits)]
+    if same_source:
+        from iamlint.iam.containment.same_source import compile_likened
+
+        after[0], before[0] = compile_likened(new, old, shared=not new_limits and not old_limits)
     blocked = next((layer.blocked for layer in (*after, *before) if layer.blocked), None)
     if blocked is not None:
         return Answer(contained=None, reason=f"open: {blocked}", world=world)

@@ -16,6 +16,9 @@ from iamlint.iam.operators import Operator, moment, network, number, operator
 from iamlint.iam.policy import Condition, Element, Policy, Statement
 
 EVERYTHING: Tokens = (Wild.STAR,)
+PRIVATE = "iamlint:"
+"""What the keys of conditions begin with that stand for something other than a request's context."""
+
 _EVERY_ACTION: Tokens = (Wild.STAR, ":", Wild.STAR)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from iamlint.iam import catalog
 from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
+from iamlint.iam.containment.rules import PRIVATE
 from iamlint.iam.containment.search import Word, spelled
 from iamlint.iam.decide import Decision, PolicySet, Request, decide
 from iamlint.iam.decode import from_json
@@ -254,7 +255,7 @@ def _as_written(context: dict[str, ContextValue], candidate: Candidate) -> dict[
     return {
         names.get(key, key): value
         for key, value in context.items()
-        if key in names or key not in candidate.context
+        if (key in names or key not in candidate.context) and not key.startswith(PRIVATE)
     }
 
 
