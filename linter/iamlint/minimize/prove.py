@@ -12,10 +12,9 @@ from iamlint.iam import catalog, grants
 from iamlint.iam.compare import within
 from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import read_json
-from iamlint.iam.policy import Element, Policy, Statement
+from iamlint.iam.policy import Policy, Statement
 from iamlint.minimize import authorized
 from iamlint.minimize.quota import minified_size
-from iamlint.tree import Hole, Text
 from iamlint.usage.profile import ActionUse, PrincipalUsage
 
 _ANYBODY = "the observed principal"
@@ -47,7 +46,7 @@ def prove(
     notes: list[str] = []
     contained: bool | None = True
     if document is not None:
-        answer = within([_pinned(replacement)], [_pinned(original)])
+        answer = within([replacement], [original], same_source=True)
         contained = answer.contained
     if document is None:
         notes.append("nothing is granted any more")
@@ -73,31 +72,6 @@ def prove(
         quota=quota,
         notes=tuple(notes),
     )
-
-
-def _pinned(policy: Policy) -> Policy:
-    """The policy with strings that are only possible as unknowns: equal ones are equal, no more.
-
-    What comes from a parameter stays as it is written, so it has the same value in both policies.
-    """
-    return msgspec.structs.replace(
-        policy,
-        statements=tuple(
-            msgspec.structs.replace(
-                statement,
-                actions=tuple(map(_pinned_element, statement.actions)),
-                resources=tuple(map(_pinned_element, statement.resources)),
-            )
-            for statement in policy.statements
-        ),
-    )
-
-
-def _pinned_element(element: Element) -> Element:
-    if element.possible is None:
-        return element
-    hole = Hole(str(element), "unknown", "given")
-    return msgspec.structs.replace(element, text=Text.of(hole), possible=None)
 
 
 def _well_formed(document: dict[str, Any], size: int, quota: int, notes: list[str]) -> bool:
