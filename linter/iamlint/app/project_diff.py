@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
         parameters=convert.parameters(args.parameters or ()),
         account=convert.account(args.account) if args.account else None,
         region=args.region,
+        named=frozenset(),
     )
     with ExitStack() as stack:
         base, head = (

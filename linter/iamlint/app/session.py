@@ -60,7 +60,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     """Scan as the settings say; raises UsageError.  `stdin` is the text for the path `-`."""
     found = _discover(settings)
     sandbox = _sandbox(settings, found, stdin)
-    options = _read_options(settings)
+    options = _read_options(settings, found, sandbox)
     installed = registry.load()
     rules = _rules(settings, installed)
     usage, notes = _usage(settings)
@@ -163,7 +163,8 @@ def _fix(
 def read_project(settings: Settings) -> Project:
     """Only the reading, for commands that judge nothing; raises UsageError."""
     found = _discover(settings)
-    return _read(settings, found, _sandbox(settings, found, None), _read_options(settings))
+    sandbox = _sandbox(settings, found, None)
+    return _read(settings, found, sandbox, _read_options(settings, found, sandbox))
 
 
 def _read(settings: Settings, found: Found, sandbox: Sandbox, options: ReadOptions) -> Project:
@@ -214,13 +215,14 @@ def _sandbox(settings: Settings, found: Found, stdin: str | None) -> Sandbox:
     return sandbox
 
 
-def _read_options(settings: Settings) -> ReadOptions:
+def _read_options(settings: Settings, found: Found, sandbox: Sandbox) -> ReadOptions:
     return ReadOptions(
         variables=settings.variables,
         var_files=settings.var_files,
         parameters=settings.parameters,
         account=settings.account,
         region=settings.region,
+        named=frozenset(map(sandbox.display, found.named)),
     )
 
 

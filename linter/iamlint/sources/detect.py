@@ -6,6 +6,8 @@ import os
 import re
 from typing import Literal
 
+from iamlint.sources.sandbox import WIDE
+
 FileKind = Literal[
     "terraform", "terraform-json", "terraform-plan", "terraform-state", "cloudformation", "policy"
 ]
@@ -90,6 +92,21 @@ _RESOURCE_TYPE = re.compile(
 _SHOWN = re.compile(_JSON_KEY % rb"format_version" + rb'[ \t\r\n]*"[0-9]+\.[0-9]+"')
 _PLAN = re.compile(_JSON_KEY % rb"(?:planned_values|resource_changes)")
 _STATE = re.compile(_JSON_KEY % rb"values" + rb'[ \t\r\n]*\{[ \t\r\n]*"(?:root_module|outputs)"')
+_FRAGMENT = re.compile(
+    rb'"(?:planned_values"[ \t\r\n]*:[ \t\r\n]*\{[ \t\r\n]*"(?:root_module|outputs)"'
+    rb'|resource_changes"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{)'
+)
+"""A plan that lost its `format_version` when it was cut down, say with jq."""
+
+_DEPLOYED_KEYS = (
+    b'"terraform_version"',
+    b'"format_version"',
+    b'"resource_changes"',
+    b'"planned_values"',
+)
+_LOG = re.compile(rb'\{"@level":"[a-z]+","@message":"[^"]*","@module":"terraform\.ui"')
+"""How the log begins that `terraform plan -json` prints."""
+
 _RAW_STATE = re.compile(_JSON_KEY % rb"version" + rb"[ \t\r\n]*[0-9]+[ \t\r\n]*,")
 _NOISE = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*(?:\n|$)|---[^\n]*(?:\n|$)|%[A-Z][^\n]*(?:\n|$))*")
 _KEY_LINE = re.compile(rb"""["']?[A-Za-z_][\w:.-]*["']?[ \t]*:(?:[ \t\r\n]|$)""")
@@ -111,7 +128,14 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
         return None
     if head.startswith(b"\xef\xbb\xbf"):
         head = head[3:]
-    if b'"terraform_version"' in head or b'"format_version"' in head:
+    elif head[:2] in WIDE:
+        head = head.decode(WIDE[head[:2]], "ignore").lstrip("\ufeff").encode("utf-8", "ignore")
+    if head.startswith(b"PK\x03\x04"):
+        # What `terraform plan -out` writes is a ZIP archive whose first entry has this name.
+        return "terraform-plan" if head[30:36] == b"tfplan" else None
+    if _LOG.match(head):
+        return "terraform-plan"
+    if any(key in head for key in _DEPLOYED_KEYS):
         found = _detect_terraform(head)
         if found is not None:
             return found
@@ -131,9 +155,9 @@ def _detect_terraform(head: bytes) -> FileKind | None:
     """A plan or state as `terraform show -json` prints it, or a raw state file."""
     if head.lstrip(b" \t\r\n")[:1] != b"{":
         return None
+    if _PLAN.search(head) and (_SHOWN.search(head) or _FRAGMENT.search(head)):
+        return "terraform-plan"
     if _SHOWN.search(head):
-        if _PLAN.search(head):
-            return "terraform-plan"
         return "terraform-state" if _STATE.search(head) else None
     return "terraform-state" if _RAW_STATE.search(head) and b'"serial"' in head else None
 

@@ -20,6 +20,14 @@ _WIDE_MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+WIDE = {
+    b"\xff\xfe": "utf-16-le",
+    b"\xfe\xff": "utf-16-be",
+    b"{\0": "utf-16-le",
+    b"\0{": "utf-16-be",
+}
+"""How UTF-16 begins: with its mark, or as JSON without one."""
+
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -100,7 +108,8 @@ class Sandbox:
     def head(self, path: str | os.PathLike[str], size: int = HEAD_BYTES) -> bytes | Unreadable:
         """The first `size` bytes of a file, or why they can't be had; for telling what it is.
 
-        Of a binary file, one with a NUL in its first 4 KB, no more than these are given.
+        Of a binary file, one with a NUL in its first 4 KB, no more than these are given, unless
+        it begins as UTF-16 does.
         """
         real = self._real(path)
         known = self._overlay.get(real) or self._read.get(real)
@@ -111,25 +120,31 @@ class Sandbox:
         data = self._bytes(path, real, size)
         return data if isinstance(data, Unreadable) else data[:size]
 
-    def read(self, path: str | os.PathLike[str]) -> SourceText | Unreadable:
+    def read(self, path: str | os.PathLike[str], *, wide: bool = False) -> SourceText | Unreadable:
         """The text of a file, or why it can't be had.
 
         Line breaks are kept, a byte order mark is taken off and noted in `SourceText.bom`.
+        `wide` takes UTF-16 too, for what is never edited: PowerShell's `>` writes it.
         Unreadable: outside of the roots, missing, no permission, not a regular file, larger than
         `max_bytes`, NUL bytes, not UTF-8 (with line and column of the first bad byte).
         """
         real = self._real(path)
         known = self._overlay.get(real) or self._read.get(real)
-        if known is None:
-            known = self._read[real] = self._read_file(path, real)
+        if known is None or (wide and isinstance(known, Unreadable)):
+            known = self._read[real] = self._read_file(path, real, wide)
         return known
 
-    def _read_file(self, path: str | os.PathLike[str], real: str) -> SourceText | Unreadable:
+    def _read_file(
+        self, path: str | os.PathLike[str], real: str, wide: bool
+    ) -> SourceText | Unreadable:
         if not self._inside(real):
             return self._outside(path)
         data = self._bytes(path, real, None)
         if isinstance(data, Unreadable):
             return data
+        if wide and data[:2] in WIDE and not data.startswith(_WIDE_MARKS[0][0]):
+            text = data.decode(WIDE[data[:2]], "replace")
+            return SourceText(self.display(path), text.removeprefix("\ufeff"), bom=True)
         for mark, encoding in _WIDE_MARKS:
             if data.startswith(mark):
                 return self._unreadable(
@@ -175,7 +190,7 @@ class Sandbox:
                     # One byte more than may be: the file may have grown since fstat.
                     with open(descriptor, "rb", closefd=False) as file:
                         data = file.read(self.max_bytes + 1 if limit is None else 4096)
-                        if limit is not None and b"\0" not in data:
+                        if limit is not None and (b"\0" not in data or data[:2] in WIDE):
                             data += file.read(limit)
             finally:
                 os.close(descriptor)

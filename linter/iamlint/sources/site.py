@@ -130,7 +130,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `variables` are Terraform variables by name (raw text, as `-var` takes it), `var_files` paths
     of tfvars files, `parameters` CloudFormation parameters by name.  `account` and `region` stand
-    for the deployment's own where the source does not tell.
+    for the deployment's own where the source does not tell.  `named` are the files that the user
+    named, as the sandbox displays them; None if all were.
     """
 
     variables: dict[str, str] = {}
@@ -138,6 +139,11 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, str] = {}
     account: str | None = None
     region: str | None = None
+    named: frozenset[str] | None = None
+
+    def names(self, path: str) -> bool:
+        """True if the user named the file at this display path, rather than a folder above it."""
+        return self.named is None or path in self.named
 
 
 class Project(msgspec.Struct, kw_only=True):

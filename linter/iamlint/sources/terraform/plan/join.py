@@ -18,12 +18,19 @@ def join(project: Project, files: Sequence[str], sandbox: Sandbox, options: Read
     """Put what plan and state files say into a project; plans first, for they are about tomorrow."""
     snapshots: list[Snapshot] = []
     for file in files:
-        source = sandbox.read(file)
+        named = options.names(sandbox.display(file))
+        raw = _own_form(file, sandbox)
+        if raw is not None:
+            if named:  # such files lie about in many folders
+                project.unreadable.append(raw)
+            continue
+        source = sandbox.read(file, wide=True)
         found = source if isinstance(source, Unreadable) else read(source)
         if isinstance(found, Unreadable):
             project.unreadable.append(found)
             continue
         project.files += 1
+        found.judged = named or found.kind == "plan"
         snapshots.append(found)
     snapshots.sort(key=lambda each: each.kind)  # "plan" before "state"
     roots = _roots(project)
@@ -41,8 +48,42 @@ def join(project: Project, files: Sequence[str], sandbox: Sandbox, options: Read
         for address in [a for a in snapshot.resources if _told(a, before)]:
             del snapshot.resources[address]
         made = collect(snapshot, sandbox, options, own)
+        if not snapshot.judged:
+            _keep_names(made, snapshot, scope is not None)
         Joiner(project, snapshot, own, scope is not None).add(made)
         before.append(snapshot)
+
+
+def _own_form(file: str, sandbox: Sandbox) -> Unreadable | None:
+    """A plan in the form that Terraform keeps for itself, or its log: what to give instead."""
+    head = sandbox.head(file, 64)
+    shown = sandbox.display(file)
+    if isinstance(head, Unreadable):
+        return None
+    if head.startswith(b"PK"):
+        advice = f"read what `terraform show -json {posixpath.basename(shown)}` prints"
+        return Unreadable(shown, "is a plan in Terraform's own form", advice=advice)
+    if head.startswith(b'{"@level"'):
+        advice = "read what `terraform show -json` prints of the plan that `-out` wrote"
+        reason = "is the log of `terraform plan -json`, which has no policies"
+        return Unreadable(shown, reason, advice=advice)
+    return None
+
+
+def _keep_names(made: Project, snapshot: Snapshot, sourced: bool) -> None:
+    """Of a state that lies in a folder only what its resources are called is of interest."""
+    count = len(made.sites)
+    made.sites.clear()
+    made.unresolved.clear()
+    if sourced:
+        return
+    made.owners.clear()
+    if count:
+        told = "policy of the state is" if count == 1 else "policies of the state are"
+        which = "it" if count == 1 else "them"
+        reason = f"{count} {told} not judged: name the file to have {which} judged"
+        place = Place(snapshot.source, Span(0, 0))
+        made.unresolved.append(Unresolved(place, "", reason))
 
 
 def _told(address: str, before: Iterable[Snapshot]) -> bool:

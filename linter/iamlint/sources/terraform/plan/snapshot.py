@@ -44,7 +44,8 @@ class Snapshot(msgspec.Struct, eq=False):
     """A plan or state.
 
     `source` shows the file with sensitive values masked.  `gone` are the addresses that the plan
-    takes away.  `partial` tells that a plan is not about all of its configuration.
+    takes away.  `partial` tells that a plan is not about all of its configuration, `judged` that
+    its policies count, not its names alone.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Snapshot(msgspec.Struct, eq=False):
     configuration: MapNode | None = None
     unresolved: list[Unresolved] = msgspec.field(default_factory=list)
     partial: bool = False
+    judged: bool = True
 
 
 def read(source: SourceText) -> Snapshot | Unreadable:
