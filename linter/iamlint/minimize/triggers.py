@@ -46,6 +46,27 @@ AWS-logs-and-resource-policy).  Whole services where many of their calls do."""
 
 _REPLICATION = ("s3:*Object*@s3.amazonaws.com",)
 
+_CROSS_REGION = (
+    "rds:Copy*",
+    "rds:CreateDBCluster",
+    "rds:CreateDBInstanceReadReplica",
+    "rds:CreateGlobalCluster",
+    "rds:Restore*",
+    "rds:StartDBInstanceAutomatedBackupsReplication",
+)
+"""RDS calls that may reach into a second region (RDS User Guide, USER_CopySnapshot and
+USER_ReadRepl.XRgn)."""
+
+_ECS_AGENT = (
+    "ecs:DiscoverPollEndpoint",
+    "ecs:RegisterContainerInstance",
+    "ecs:Submit*StateChange*",
+)
+"""What the agent on a container instance calls, recorded, beside its connections."""
+
+_INTEGRATIONS = ("*:CreateIntegration", "*:ModifyIntegration", "glue:*Integration*")
+"""Zero-ETL integrations, which the target's owner has to let in."""
+
 TRIGGERS: dict[str, tuple[str, ...]] = {
     "logs:Unmask": (
         "logs:FilterLogEvents",
@@ -75,6 +96,45 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
         "config:SelectResourceConfig",
     ),
     "cloudwatch:GenerateQueryResultsSummary": ("logs:StartQuery", "logs:GetQueryResults"),
+    "cloudwatch:GetServiceData": ("application-signals:*",),
+    "cloudwatch:GetTopologyDiscoveryStatus": ("application-signals:*",),
+    "cloudwatch:ListEntitiesForMetric": ("application-signals:*", "cloudwatch:GetMetricData"),
+    "cloudwatch:PutPipelineRule": ("observabilityadmin:*Pipeline*",),
+    "cloudwatch:DeletePipelineRule": ("observabilityadmin:*Pipeline*",),
+    "cloudwatch:StartOTelEnrichment": ("observabilityadmin:*",),
+    "cloudwatch:StopOTelEnrichment": ("observabilityadmin:*",),
+    "cloudwatch:GetOTelEnrichment": ("observabilityadmin:*",),
+    "dynamodb:GetAbacStatus": ("dynamodb:TagResource", "dynamodb:UntagResource"),
+    "dynamodb:UpdateAbacStatus": ("dynamodb:TagResource", "dynamodb:UntagResource"),
+    "ecr:BatchImportUpstreamImage": (
+        "ecr:BatchGetImage",
+        "ecr:CreatePullThroughCacheRule",
+        "ecr:GetDownloadUrlForLayer",
+    ),
+    "ecr:ReplicateImage": ("ecr:PutReplicationConfiguration",),
+    "ecr:GetImageCopyStatus": ("ecr:PutReplicationConfiguration",),
+    "ecs:Poll": _ECS_AGENT,
+    "ecs:StartTelemetrySession": _ECS_AGENT,
+    "ecs:PutSystemLogEvents": _ECS_AGENT,
+    "glue:AuthorizeInboundIntegration": _INTEGRATIONS,
+    "glue:CreateInboundIntegration": _INTEGRATIONS,
+    "glue:PassConnection": ("glue:Create*", "glue:Update*", "glue:TestConnection", "glue:Start*"),
+    "glue:PublishDataQuality": ("glue:StartDataQuality*", "glue:*DataQuality*", "glue:StartJobRun"),
+    "glue:UseMLTransforms": ("glue:*MLTransform*", "glue:StartJobRun"),
+    "kms:SynchronizeMultiRegionKey": ("kms:ReplicateKey", "kms:UpdatePrimaryRegion"),
+    "lambda:PassCapacityProvider": ("lambda:CreateFunction", "lambda:UpdateFunction*"),
+    "lambda:PassNetworkConnector": ("lambda:Create*", "lambda:Run*", "lambda:Update*"),
+    "rds:CopyCustomDBEngineVersion": ("rds:CreateCustomDBEngineVersion",),
+    "rds:CrossRegionCommunication": _CROSS_REGION,
+    "rds:ModifyRecommendation": ("rds:DescribeDBRecommendations", "rds:ModifyDBRecommendation"),
+    "redshift:AuthorizeInboundIntegration": _INTEGRATIONS,
+    "redshift:CreateInboundIntegration": _INTEGRATIONS,
+    "ses:ReplicateEmailIdentityDkimSigningKey": ("ses:*EmailIdentity*",),
+    "ssm:GetCalendar": ("ssm:GetCalendarState", "ssm:*Document*", "ssm:StartAutomationExecution"),
+    "ssm:PutCalendar": ("ssm:*Document*",),
+    "ssm:GetManifest": ("ssm:SendCommand", "ssm:UpdateInstanceInformation"),
+    "ssm:PutConfigurePackageResult": ("ssm:SendCommand", "ssm:UpdateInstanceInformation"),
+    "states:RevealSecrets": ("states:TestState",),
     "sts:TagSession": ("sts:AssumeRole*", "sts:GetFederationToken"),
     "sts:SetSourceIdentity": ("sts:AssumeRole*",),
     "sts:SetContext": ("sts:AssumeRole*",),
@@ -107,6 +167,8 @@ action's dependent in the catalogue has no known trigger.
 """
 
 _GLOBAL_TABLES = ("dynamodb:CreateGlobalTable", "dynamodb:CreateTable", "dynamodb:Update*Table*")
+"""Calls that make a table global, or another version of a global table."""
+
 
 FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("*:AllowVendedLogDeliveryForResource", ("logs:*Delivery*",)),
@@ -120,6 +182,7 @@ FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("dynamodb:*ForReplication", _GLOBAL_TABLES),
     ("dynamodb:ReplicateSettings", _GLOBAL_TABLES),
     ("dynamodb:*GlobalTableWitness", _GLOBAL_TABLES),
+    ("dynamodb:UpdateGlobalTableVersion", _GLOBAL_TABLES),
     ("dynamodb:*AwsBackup*", ("backup:*",)),
     ("ec2:*ApplianceToNatGateway", ("network-firewall:*",)),
     ("ec2:*ApplianceFromNatGateway", ("network-firewall:*",)),
