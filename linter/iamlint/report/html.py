@@ -133,8 +133,8 @@ def _replacement(replacement: Replacement) -> Iterator[str]:
         listed = ", ".join(f"<code>{escape.html(action)}</code>" for action in actions)
         yield f"<li>keeps {listed} ({escape.html(reason)})</li>"
     if replacement.dropped:
-        yield f"<li>drops {escape.html(words.dropped(replacement.dropped, False))}</li>"
-    yield from (f"<li>{escape.html(line)}</li>" for line in words.proof(replacement))
+        yield f"<li>{_dropped(replacement.dropped)}</li>"
+    yield from (f"<li>proof: {escape.html(line)}</li>" for line in words.proof(replacement))
     if replacement.why_not_safe:
         yield f"<li>to review: {_message(replacement.why_not_safe)}</li>"
     yield "</ul>"
@@ -142,6 +142,15 @@ def _replacement(replacement: Replacement) -> Iterator[str]:
         yield f"<details open>\n<summary>Replacement ({replacement.applicability})</summary>"
         changed = "".join(map(_diff_line, replacement.edit.rstrip("\n").split("\n")))
         yield f"<pre>{changed}</pre>\n</details>"
+
+
+def _dropped(dropped: tuple[str, ...]) -> str:
+    """What falls away, a long list folded away under its sum."""
+    listed = escape.html(words.dropped(dropped, True))
+    if len(dropped) <= words.MAX_DROPPED:
+        return f"drops {listed}"
+    total = escape.html(words.dropped_by_service(dropped))
+    return f"<details><summary>drops {total}</summary>{listed}</details>"
 
 
 def _diff_line(line: str) -> str:

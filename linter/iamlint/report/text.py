@@ -42,7 +42,8 @@ def _finding(
     name = style("bold", f"{finding.name}: {escape.terminal(finding.message)}")
     yield f"{head} {name}"
     position = finding.place.start
-    where = f"{finding.place.path}:{position.line}:{position.column}"
+    path = finding.place.path
+    where = f"{path}:{position.line}:{position.column}" if path else "no line of code"
     arrow = style("blue", "-->")
     address = f"  ({escape.terminal(finding.address)})" if finding.address else ""
     yield f" {arrow} {escape.terminal(where)}{style('dim', address)}"

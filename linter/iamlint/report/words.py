@@ -29,18 +29,22 @@ def dropped(dropped: tuple[str, ...], verbose: bool) -> str:
     """What falls away, by service where there is much of it."""
     if verbose or len(dropped) <= MAX_DROPPED:
         return f"{', '.join(dropped)} (recorded by CloudTrail, not used)"
+    return f"{dropped_by_service(dropped)} (-v lists them)"
+
+
+def dropped_by_service(dropped: tuple[str, ...]) -> str:
+    """`3 actions of s3, 1 action of sqs, recorded by CloudTrail and not used`."""
     counts: dict[str, int] = {}
     for action in dropped:
         service = action.partition(":")[0]
         counts[service] = counts.get(service, 0) + 1
     if len(counts) > MAX_DROPPED:
-        shown = ", ".join(sorted(counts)[:MAX_DROPPED])
-        return f"all else of {len(counts):,} services: {shown} … (-v lists them)"
+        return f"all else of {len(counts):,} services: {', '.join(sorted(counts)[:MAX_DROPPED])} …"
     parts = ", ".join(
         f"{count} {'action' if count == 1 else 'actions'} of {service}"
         for service, count in sorted(counts.items(), key=lambda item: -item[1])
     )
-    return f"{parts}, recorded by CloudTrail and not used (-v lists them)"
+    return f"{parts}, recorded by CloudTrail and not used"
 
 
 def proof(replacement: Replacement) -> Iterator[str]:
