@@ -5,13 +5,14 @@ Readers turn files into a `Project` of these; everything above works on it alone
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol
 
 import msgspec
 
 from iamlint.iam.policy import Policy, Problem
 from iamlint.text import Place, SourceText
-from iamlint.tree import Text
+from iamlint.tree import Hole, Node, Text
 
 SiteKind = Literal["identity", "trust", "resource", "boundary", "managed-attachment", "scp", "rcp"]
 Language = Literal["hcl", "yaml", "json"]
@@ -99,6 +100,85 @@ class PolicySite(msgspec.Struct, frozen=True, kw_only=True):
     editable: str | None = None
 
 
+class Resource(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Anything that the project declares or looks up, of whatever type; one for each instance.
+
+    `type` is the type as its language has it (`aws_instance`, `AWS::EC2::Instance`), that of a
+    data source begins with `data.`.  `key`, `address`, `language`, `place`, `block` and
+    `possible` are as in Owner, and so is the key of one that is an owner.  `reference` is how
+    expressions beside it call it (`aws_instance.a[0]`, `Web`).  `instance` is the key of
+    `for_each` or the number of `count`.  Nothing is evaluated before it is asked for.
+    """
+
+    key: str
+    address: str
+    type: str
+    language: Language
+    place: Place
+    block: Place
+    reference: str
+    reader: ResourceReader
+    instance: Text | int | None = None
+    possible: str | None = None
+
+    def get(self, name: str) -> Node | None:
+        """An argument or property with all that is in it; None if it is not written or null.
+
+        Nested blocks are a list of maps.  Never raises: what fails is Unknown.
+        """
+        return self.reader.argument(self, name)
+
+    def values(self, path: str) -> list[Node]:
+        """What stands at a path (`network_interface.subnet_id`), through lists and conditions.
+
+        Each carries in `possible` what it hangs on; what may be more is an Unknown.  Empty only
+        if there is nothing there.
+        """
+        from iamlint.sources.resources import values
+
+        return values(self, path)
+
+
+class ResourceArn(msgspec.Struct, frozen=True, kw_only=True):
+    """The ARN that a resource has, or one with holes for what only the deployment knows.
+
+    `reference` is the hole that an expression for it gives, which has its name
+    (`aws_sqs_queue.q.arn`, `Queue.Arn`); `written` that expression in full (`!GetAtt Queue.Arn`).
+    Both are None where the language has none (a plan; types whose ARN CloudFormation does not give).
+    """
+
+    text: Text
+    reference: Hole | None = None
+    written: str | None = None
+
+
+class ResourceReader(Protocol):
+    """The resources of one root module, template, plan or state.
+
+    `scope` is what all their keys begin with, before the `#`.
+    """
+
+    scope: str
+
+    def types(self) -> Iterable[str]:
+        """The types of which there may be resources."""
+
+    def of(self, kind: str) -> list[Resource]:
+        """The resources of a type, in source order."""
+
+    def argument(self, resource: Resource, name: str) -> Node | None:
+        """See Resource.get."""
+
+    def arguments(self, resource: Resource) -> tuple[str, ...]:
+        """The names of all that is written in a resource."""
+
+    def behind(self, hole: Hole) -> Resource | None:
+        """The one resource of which a hole is an attribute, if it is declared here."""
+
+    def arn(self, resource: Resource) -> ResourceArn | None:
+        """The ARN of a resource, None where none is known for its type."""
+
+
 class Unresolved(msgspec.Struct, frozen=True):
     """A policy, or a part of one, that could not be evaluated and so was not judged.
 
@@ -155,6 +235,7 @@ class Project(msgspec.Struct, kw_only=True):
     unreadable: list[Unreadable] = msgspec.field(default_factory=list)
     sources: dict[str, SourceText] = msgspec.field(default_factory=dict)
     files: int = 0
+    readers: list[ResourceReader] = msgspec.field(default_factory=list)
 
     def add(self, other: Project) -> None:
         """Take in what another reader found."""
@@ -164,7 +245,32 @@ class Project(msgspec.Struct, kw_only=True):
         self.unreadable += other.unreadable
         self.sources.update(other.sources)
         self.files += other.files
+        self.readers += other.readers
 
     def sites_of(self, owner: str) -> list[PolicySite]:
         """The sites that serve an owner, by its key, in source order."""
         return [site for site in self.sites if owner in site.owners]
+
+    @property
+    def resources(self) -> Iterator[Resource]:
+        """Every resource and data source, of any type."""
+        for reader in self.readers:
+            for kind in reader.types():
+                yield from reader.of(kind)
+
+    def resources_of(self, *types: str) -> list[Resource]:
+        """The resources of some types; costs nothing where there are none."""
+        return [each for reader in self.readers for kind in types for each in reader.of(kind)]
+
+    def resource_behind(
+        self, value: Node | Hole | Text | str, near: Resource | str, *types: str
+    ) -> Resource | None:
+        """The resource that a value names, seen from a resource or from the key of any other thing.
+
+        A value that is a hole leads to what it is an attribute of; any other text to the one
+        resource whose name, id or ARN it is, among those of the `types` (without types: of all
+        that have an ARN known here).  None if there is no such one, or more than one.
+        """
+        from iamlint.sources.resources import behind
+
+        return behind(self.readers, value, near, types)

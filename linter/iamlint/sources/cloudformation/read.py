@@ -6,6 +6,7 @@ from iamlint.sources.cloudformation import sam
 from iamlint.sources.cloudformation.loops import expand, fill
 from iamlint.sources.cloudformation.owners import owner_of
 from iamlint.sources.cloudformation.resolver import Resolver
+from iamlint.sources.cloudformation.resources import TemplateResources
 from iamlint.sources.cloudformation.sites import SiteReader
 from iamlint.sources.cloudformation.template import (
     AWS_TRANSFORMS,
@@ -61,6 +62,7 @@ def _read_template(
             if owner is not None:
                 owners[owner.address] = owner
     project.owners.update({owner.key: owner for owner in owners.values()})
+    project.readers.append(TemplateResources(resolver, resources))
     reader = SiteReader(resolver, project, owners)
     for resource, names in resources:
         with resolver.looping(names):

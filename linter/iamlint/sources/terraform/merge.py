@@ -8,6 +8,7 @@ from iamlint.sources.site import (
     PolicySite,
     Project,
 )
+from iamlint.sources.terraform.resources import ModuleResources
 from iamlint.sources.terraform.sites import Collector
 
 
@@ -15,6 +16,8 @@ def add_to(project: Project, collector: Collector) -> None:
     """Put what was collected of one root module into a project; misses told once are not again."""
     project.sites += collector.sites
     project.owners.update(collector.owners.declared)
+    if collector.modules:
+        project.readers.append(ModuleResources(collector.scope, collector.modules))
     known = {(item.place.path, item.place.span, item.reason) for item in project.unresolved}
     for item in collector.unresolved:
         mark = (item.place.path, item.place.span, item.reason)

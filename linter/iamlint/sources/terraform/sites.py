@@ -63,15 +63,16 @@ class Collector:
         self.sites: list[PolicySite] = []
         self.unresolved: list[Unresolved] = []
         self.policies: dict[str, Policy] = {}
+        self.modules: list[ModuleInstance] = []
         self._attached: list[tuple[int, Node]] = []
         self._served: dict[str, dict[str, None]] = {}
         self._unread: list[Instance] = []
         self._members: dict[str, dict[str, None]] = {}
 
     def collect(self) -> None:
-        """Fill `sites`, `owners` and `unresolved`."""
+        """Fill `sites`, `owners`, `unresolved` and `modules`."""
         instances: list[Instance] = []
-        modules = self._modules()
+        modules = self.modules = self._modules()
         for module in modules:
             for (kind, name), declared in module.folder.resources.items():
                 if not concerns(kind, declared.block.body.attributes):

@@ -101,12 +101,12 @@ class Instances:
         if resource.type in CUSTOMER_MANAGED and isinstance(value, (ListNode, MapNode)):
             return list(_blocks(name, value))
         if isinstance(value, Unknown):
-            value = self._traced(resource, name, value)
+            value = self.traced(resource, name, value)
         return [_attribute(name, entry.key, value)]
 
     # --- unknown values ------------------------------------------------------------------------
 
-    def _traced(self, resource: Resource, name: str, value: Unknown) -> Node:
+    def traced(self, resource: Resource, name: str, value: Unknown) -> Node:
         """An unknown value as what it comes from, where the configuration tells that."""
         origin = self.configuration.origin(resource, name)
         if origin is not None:

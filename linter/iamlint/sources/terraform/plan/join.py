@@ -11,6 +11,7 @@ from iamlint.sources.terraform.plan.addresses import bare
 from iamlint.sources.terraform.plan.matching import Joiner
 from iamlint.sources.terraform.plan.read import collect
 from iamlint.sources.terraform.plan.snapshot import Snapshot, read
+from iamlint.sources.terraform.resources import ModuleResources
 from iamlint.text import Place, Span
 
 
@@ -78,6 +79,7 @@ def _keep_names(made: Project, snapshot: Snapshot, sourced: bool) -> None:
     if sourced:
         return
     made.owners.clear()
+    made.readers.clear()
     if count:
         told = "policy of the state is" if count == 1 else "policies of the state are"
         which = "it" if count == 1 else "them"
@@ -120,6 +122,9 @@ def _roots(project: Project) -> dict[str, set[str]]:
     for key, owner in project.owners.items():
         if owner.language == "hcl":
             found.setdefault(key.partition("#")[0], set()).add(bare(owner.address))
+    for reader in project.readers:
+        if isinstance(reader, ModuleResources):
+            found.setdefault(reader.scope, set()).update(map(bare, reader.addresses()))
     return found
 
 

@@ -12,6 +12,7 @@ from iamlint.sources.terraform.merge import merged
 from iamlint.sources.terraform.plan import fill
 from iamlint.sources.terraform.plan.addresses import bare, enclosing, without_key
 from iamlint.sources.terraform.plan.read import UNTOLD
+from iamlint.sources.terraform.plan.resources import SnapshotResources
 from iamlint.sources.terraform.plan.snapshot import Snapshot
 from iamlint.text import Place
 
@@ -67,6 +68,17 @@ class Joiner:
                 alone += 1
         self._put(sites, {key: owner for key, owner in owners.items() if owner is not None})
         self._tell(found, known, alone)
+        self._overlay(found)
+
+    def _overlay(self, found: Project) -> None:
+        """The plan's resources in place of those of the source, which they are laid over."""
+        for reader in found.readers:
+            assert isinstance(reader, SnapshotResources)
+            same = [each for each in self.project.readers if each.scope == self.scope]
+            if self.sourced and same:
+                reader.below = same[0]
+                self.project.readers.remove(same[0])
+            self.project.readers.append(reader)
 
     def _put(self, sites: list[PolicySite], owners: dict[str, Owner]) -> None:
         project = self.project

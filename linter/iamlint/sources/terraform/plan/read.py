@@ -7,6 +7,7 @@ import msgspec
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, ReadOptions, Unresolved
 from iamlint.sources.terraform.plan.instances import Instances
+from iamlint.sources.terraform.plan.resources import SnapshotResources
 from iamlint.sources.terraform.plan.snapshot import Snapshot
 from iamlint.sources.terraform.plan.twice import once
 from iamlint.sources.terraform.sites import Collector
@@ -27,6 +28,7 @@ def collect(snapshot: Snapshot, sandbox: Sandbox, options: ReadOptions, scope: s
         place = Place(snapshot.source, Span(0, 0))
         reason = f"the {snapshot.kind} was not read: it is nested too deeply"
         project.unresolved.append(Unresolved(place, "", reason))
+    project.readers.append(SnapshotResources(scope, maker))
     project.sites += [_of_file(site, snapshot) for site in once(collector.sites)]
     if maker.untold:
         shown = ", ".join(f"`{each}`" for each in maker.untold[:3])

@@ -1,0 +1,100 @@
+"""Following references between resources of any language, and the values at a path of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from iamlint.sources.arns import FORMS
+from iamlint.sources.site import Resource, ResourceReader
+from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
+
+
+def values(resource: Resource, path: str) -> list[Node]:
+    """See Resource.values."""
+    head, _, rest = path.partition(".")
+    found = resource.get(head)
+    return [] if found is None else list(_below(found, rest, None))
+
+
+def _below(node: Node, path: str, why: str | None) -> Iterator[Node]:
+    why = node.possible or why
+    if isinstance(node, Either):
+        for branch in node.branches:
+            yield from _below(branch, path, why)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _below(item, path, why)
+        if node.open is not None:
+            yield Unknown(place=node.place, reason=node.open, hole=Hole("…"), possible=why)
+    elif not path:
+        if not (isinstance(node, Scalar) and node.value is None):
+            yield node if node.possible == why else replace(node, possible=why)
+    elif isinstance(node, MapNode):
+        head, _, rest = path.partition(".")
+        found = node.get(head)
+        if found is not None:
+            yield from _below(found, rest, why)
+        elif node.open is not None:
+            yield Unknown(place=node.place, reason=node.open, hole=Hole("…"), possible=why)
+    elif isinstance(node, Unknown) or (isinstance(node, Scalar) and isinstance(node.value, Text)):
+        hole = node.hole if isinstance(node, Unknown) else Hole(f"{node.value}.{path}")
+        reason = node.reason if isinstance(node, Unknown) else f"`{node.value}` is not known"
+        yield Unknown(place=node.place, reason=reason, hole=hole, possible=why)
+
+
+def behind(
+    readers: Sequence[ResourceReader],
+    value: Node | Hole | Text | str,
+    near: Resource | str,
+    types: Sequence[str],
+) -> Resource | None:
+    """See Project.resource_behind."""
+    text = _text(value)
+    if text is None or not text.parts:
+        return None
+    scope = (near if isinstance(near, str) else near.key).partition("#")[0]
+    beside = [reader for reader in readers if reader.scope == scope]
+    if len(text.parts) == 1 and isinstance(text.parts[0], Hole):
+        for reader in beside:
+            found = reader.behind(text.parts[0])
+            if found is not None:
+                return found if not types or found.type in types else None
+    last = text.parts[-1]
+    if isinstance(last, str) and last.endswith(":*") and ":log-group:" in str(text):
+        text = Text.of(*text.parts[:-1], last[:-2])  # as CloudFormation gives it
+    named = [
+        each
+        for reader in beside
+        for kind in (types or reader.types())
+        if kind in FORMS
+        for each in reader.of(kind)
+        if text in _names(each)
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _text(value: Node | Hole | Text | str) -> Text | None:
+    if isinstance(value, Hole):
+        return Text((value,))
+    if isinstance(value, str):
+        return Text.of(value)
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, Unknown):
+        return Text((value.hole,))
+    return value.text if isinstance(value, Scalar) else None
+
+
+def _names(resource: Resource) -> Iterator[Text]:
+    """The texts that stand for a resource: its name, its id and its ARN as far as known."""
+    form = FORMS[resource.type]
+    for name in dict.fromkeys((form.name, "id", "arn", "qualified_arn")):
+        node = resource.get(name) if name else None
+        text = node.text if isinstance(node, Scalar) else None
+        if text is not None:
+            yield text
+    arn = resource.reader.arn(resource)
+    if arn is not None:
+        yield arn.text
