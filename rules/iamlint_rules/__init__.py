@@ -48,8 +48,11 @@ from iamlint_rules.trust.trust_whole_account import TrustWholeAccount
 from iamlint_rules.trust.trust_without_mfa import TrustWithoutMfa
 from iamlint_rules.usage.denied_but_needed import DeniedButNeeded
 from iamlint_rules.usage.resource_wider_than_used import ResourceWiderThanUsed
+from iamlint_rules.usage.root_used import RootUsed
+from iamlint_rules.usage.sensitive_use_without_mfa import SensitiveUseWithoutMfa
 from iamlint_rules.usage.unused_managed_policy import UnusedManagedPolicy
 from iamlint_rules.usage.unused_permission import UnusedPermission
+from iamlint_rules.usage.unused_principal import UnusedPrincipal
 from iamlint_rules.usage.unused_service import UnusedService
 from iamlint_rules.usage.usage_not_conclusive import UsageNotConclusive
 from iamlint_rules.usage.used_but_not_granted import UsedButNotGranted
@@ -126,11 +129,14 @@ RULES = (
     RoleChainToAdmin,
     UnusedPermission,
     UnusedService,
+    UnusedPrincipal,
     UnusedManagedPolicy,
     ResourceWiderThanUsed,
     DeniedButNeeded,
     UsedButNotGranted,
     UsageNotConclusive,
+    SensitiveUseWithoutMfa,
+    RootUsed,
     PolicyOnUser,
     InlinePolicy,
     AccessKeyInIac,

@@ -71,6 +71,8 @@ class _Binder:
             known = self.profile.principals
             match = match_principal(known, owner.kind, name=name, path=path, account=account)
             found = list(match.arns)
+            if not found:
+                return NoUsageData(f"the usage profile knows no `{arn}`", self._silence(account))
         how = "by the ARN in a plan or state"
         return self._bound(found, how, False, f"the usage profile knows no `{arn}`")
 
@@ -80,7 +82,22 @@ class _Binder:
             return NoUsageData(f"too little is known of its name `{name}`; {_ADVICE}")
         written = "".join(part if isinstance(part, str) else "*" for part in name.parts)
         match = self._match(owner, name=written)
-        return self._of(match, f"the usage profile knows no {owner.kind} `{name}`")
+        reason = f"the usage profile knows no {owner.kind} `{name}`"
+        if not match.arns and name.literal is not None and owner.kind in ("role", "user"):
+            return NoUsageData(reason, self._silence(self.settings.account))
+        return self._of(match, reason)
+
+    def _silence(self, account: str | None) -> int:
+        """The days that trails of an account cover, from which a principal of it could not hide."""
+        entries = [
+            entry
+            for entry in self.profile.coverage
+            if not entry.positive_only
+            and not entry.files_failed
+            and account in entry.accounts
+            and {"read", "write"} <= set(entry.categories.management)
+        ]
+        return window_days(entries)
 
     def _match(self, owner: Owner, **by: str) -> Match:
         path = owner.path.literal if owner.path is not None else None

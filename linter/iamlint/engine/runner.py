@@ -51,7 +51,8 @@ def check(
     called with the number of things judged and their total.
     """
     settings = settings or Settings()
-    context = Context(project, settings, _usages(project, usage, settings))
+    roots = (usage.root or {}) if usage is not None else {}
+    context = Context(project, settings, _usages(project, usage, settings), roots)
     found: list[Finding] = list(broken)
     total = len(project.sites) + len(project.owners) + 1
     takers = {hook: _takers(hook, rules) for hook in ("check_project", "check_owner", "check_site")}

@@ -12,13 +12,14 @@ from iamlint.rule.catalogue import Catalogue
 from iamlint.rule.settings import Demand, Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
-from iamlint.text import Place, Span
+from iamlint.text import Place, SourceText, Span
 
 if TYPE_CHECKING:
     from iamlint.iam.compare import Answer
     from iamlint.iam.effect import Void
     from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
+    from iamlint.usage.profile import RootUse
 
 T = TypeVar("T")
 
@@ -38,8 +39,11 @@ class Context(Catalogue):
         project: Project,
         settings: Settings | None = None,
         usage: Callable[[Owner], Usage] = _no_profile,
+        roots: Mapping[str, RootUse] | None = None,
     ) -> None:
         self.project = project
+        self.roots: Mapping[str, RootUse] = roots or {}
+        """What the usage profile tells of the root user of each account."""
         self.settings = settings or Settings()
         self._usage = usage
         self._kept: dict[Hashable, object] = {}
@@ -140,6 +144,10 @@ class Context(Catalogue):
                 return NoUsageData(f"it is not known whom `{site.address}` serves")
             owners.update((owner.key, owner) for owner in principals)
         return together([(owner.address, self.usage(owner)) for owner in owners.values()])
+
+    def nowhere(self) -> Place:
+        """The place of a finding that no line of the project has caused."""
+        return Place(SourceText("", ""), Span(0, 0))
 
     def head(self, block: Place, *, keep_brace: bool = False) -> Place:
         """The first line of a declaration, where the whole of it would be too much to show."""

@@ -17,10 +17,13 @@ class NoProfile(msgspec.Struct, frozen=True):
 class NoUsageData(msgspec.Struct, frozen=True):
     """A profile was given, but it knows no principal that is this owner.
 
-    This is no evidence of disuse.  `reason` says what was looked for.
+    This is no evidence of disuse by itself.  `reason` says what was looked for.  `silent_days`
+    is how long the evidence covers the very account of the principal, by both kinds of
+    management events, without a call of it; 0 where that cannot be said.
     """
 
     reason: str
+    silent_days: int = 0
 
 
 class Bound(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ class NoMfaEnforcement(Rule):
     confidence = "possible"
 
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
-        if owner.kind not in KINDS or _enforced(owner, ctx) is not False:
+        if owner.kind not in KINDS or is_enforced(owner, ctx) is not False:
             return
         if owner.kind == "user" and (_from_groups_alone(owner, ctx) or _some_group_enforces(ctx)):
             return  # it is told at the group, or the user may be a member of one that enforces it
@@ -220,7 +220,7 @@ class NoMfaEnforcement(Rule):
     )
 
 
-def _enforced(owner: Owner, ctx: Context) -> bool | None:
+def is_enforced(owner: Owner, ctx: Context) -> bool | None:
     """Whether the policies of an owner demand MFA; None if it has no grants, or not all are known."""
     sites = [s for s in ctx.sites_of(owner) if s.kind in ("identity", "managed-attachment")]
     if not any(_grants(site, ctx) for site in sites):
@@ -236,7 +236,7 @@ def _enforced(owner: Owner, ctx: Context) -> bool | None:
 def _some_group_enforces(ctx: Context) -> bool:
     def found() -> bool:
         groups = (owner for owner in ctx.project.owners.values() if owner.kind == "group")
-        return any(_enforced(group, ctx) for group in groups if not _has_members(group, ctx))
+        return any(is_enforced(group, ctx) for group in groups if not _has_members(group, ctx))
 
     return ctx.once("iamlint_rules:mfa-groups", found)
 

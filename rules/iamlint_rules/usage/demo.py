@@ -11,12 +11,17 @@ def profile(
     actions: Mapping[str, int],
     _coverage: Mapping[str, Any] | None = None,
     _on: Mapping[str, list[str]] | None = None,
+    _without_mfa: Mapping[str, int] | None = None,
+    _root: Mapping[str, Any] | None = None,
     **principal: Any,
 ) -> dict[str, Any]:
-    """The profile of one role, as JSON has it, with the calls of each action over three months.
+    """The profile of one role or user, as JSON has it, with the calls of each action over three months.
 
-    `_coverage` are fields of the coverage that differ, `_on` all resources of an action's calls.
+    It is a role unless the name is `user/…`.  `_coverage` are fields of the coverage that differ,
+    `_on` all resources of an action's calls, `_without_mfa` how many of them were without MFA,
+    `_root` what the root user did.
     """
+    kind, name = ("user", role[5:]) if role.startswith("user/") else ("role", role)
     return {
         "version": 1,
         "generated": "2026-11-21",
@@ -34,23 +39,25 @@ def profile(
             }
         ],
         "principals": {
-            f"arn:aws:iam::111122223333:role/{role}": {
-                "ids": ["AROAEXAMPLEEXAMPLE001"],
-                "kind": "role",
+            f"arn:aws:iam::111122223333:{kind}/{name}": {
+                "ids": [f"{'AIDA' if kind == 'user' else 'AROA'}EXAMPLEEXAMPLE001"],
+                "kind": kind,
                 "actions": {
-                    name: {
+                    action: {
                         "n": count,
                         "first": "2026-08-23",
                         "last": "2026-11-19",
                         "regions": ["eu-west-1"],
                         "accounts": ["111122223333"],
-                        "resources": (_on or {}).get(name, []),
-                        "resources_complete": name in (_on or {}),
+                        "resources": (_on or {}).get(action, []),
+                        "resources_complete": action in (_on or {}),
                         "src": ["cloudtrail"],
+                        **({"without_mfa": n} if (n := (_without_mfa or {}).get(action)) else {}),
                     }
-                    for name, count in actions.items()
+                    for action, count in actions.items()
                 },
                 **principal,
             }
         },
+        **({"root": {"111122223333": dict(_root)}} if _root else {}),
     }

@@ -23,6 +23,7 @@ from iamlint.rule import (
 )
 from iamlint_rules.breadth.causes import causes
 from iamlint_rules.usage.demo import profile
+from iamlint_rules.usage.silent import is_silent
 from iamlint_rules.words import quoted
 
 
@@ -56,6 +57,8 @@ class ResourceWiderThanUsed(Rule):
         usage = ctx.usage_of(site)
         if site.kind != "identity" or site.policy is None or not isinstance(usage, Bound):
             return
+        if is_silent(usage):
+            return  # IAM503 tells it
         replacement = ctx.replacement(site)
         if replacement is None or replacement.policy is None:
             return

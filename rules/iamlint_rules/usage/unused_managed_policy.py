@@ -20,6 +20,7 @@ from iamlint.rule import (
 from iamlint_rules.breadth.attached import attached
 from iamlint_rules.breadth.full_access_managed_policy import sweeping
 from iamlint_rules.usage.demo import profile
+from iamlint_rules.usage.silent import is_silent
 
 
 class UnusedManagedPolicy(Rule):
@@ -51,6 +52,8 @@ class UnusedManagedPolicy(Rule):
         usage = ctx.usage_of(site)
         if site.kind != "managed-attachment" or not isinstance(usage, Bound):
             return
+        if is_silent(usage):
+            return  # IAM503 tells it
         policy = ctx.document(site)
         if policy is None or policy.open or told(site, ctx):
             return

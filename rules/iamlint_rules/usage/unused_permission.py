@@ -22,6 +22,7 @@ from iamlint.rule import (
 )
 from iamlint_rules.breadth.causes import told
 from iamlint_rules.usage.demo import profile
+from iamlint_rules.usage.silent import is_silent
 from iamlint_rules.words import quoted
 
 
@@ -58,6 +59,8 @@ class UnusedPermission(Rule):
         usage = ctx.usage_of(site)
         if site.kind != "identity" or site.policy is None or not isinstance(usage, Bound):
             return
+        if is_silent(usage):
+            return  # IAM503 tells it
         if _wholly_unused_attachment(site, ctx):
             return  # IAM504 tells it where it is attached
         already = told(site, ctx)

@@ -18,6 +18,7 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.usage.demo import profile
+from iamlint_rules.usage.silent import is_silent
 from iamlint_rules.usage.unused_managed_policy import told
 from iamlint_rules.words import quoted
 
@@ -53,6 +54,8 @@ class UnusedService(Rule):
         managed = ctx.managed(site)
         if site.kind != "managed-attachment" or managed is None or not isinstance(usage, Bound):
             return
+        if is_silent(usage):
+            return  # IAM503 tells it
         if told(site, ctx):
             return
         names = grants.allowed([managed.policy]) - ctx.denied(site)

@@ -6,7 +6,14 @@ import pytest
 
 from iamlint.engine.binding import binder
 from iamlint.rule import Bound, NoProfile, NoUsageData, Settings, Usage
-from iamlint.usage.profile import ActionUse, Coverage, EarlierUse, PrincipalUsage, UsageProfile
+from iamlint.usage.profile import (
+    ActionUse,
+    Categories,
+    Coverage,
+    EarlierUse,
+    PrincipalUsage,
+    UsageProfile,
+)
 
 from .conftest import Make
 
@@ -66,6 +73,43 @@ def test_not_found(project: Make, argument: str, says: str) -> None:
     usage = bound(project, argument, profile("role/other", "user/app", "role/app-short"))
     assert isinstance(usage, NoUsageData)
     assert says in usage.reason
+
+
+OWN = "111122223333"
+
+
+def trail(**more: object) -> Coverage:
+    fields = {
+        "accounts": [OWN],
+        "since": "2026-10-01",
+        "until": "2026-10-31",
+        "categories": Categories(management=["read", "write"]),
+        **more,
+    }
+    return Coverage(source="cloudtrail", **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("argument", "coverage", "account", "days"),
+    [
+        ('name = "app"', [trail()], None, 0),
+        ('name = "app"', [trail()], OWN, 31),
+        ('name = "app"', [trail()], "999988887777", 0),
+        ('name = "app"', [trail(categories=Categories(management=["write"]))], OWN, 0),
+        ('name = "app"', [trail(positive_only=True)], OWN, 0),
+        ('name = "app"', [trail(files_failed=1)], OWN, 0),
+        ('name = "app-${var.x}"', [trail()], OWN, 0),
+        ('name_prefix = "app-"', [trail()], OWN, 0),
+    ],
+)
+def test_how_long_a_principal_kept_silent(
+    project: Make, argument: str, coverage: list[Coverage], account: str | None, days: int
+) -> None:
+    known = profile("role/other")
+    known.coverage = coverage
+    usage = bound(project, argument, known, Settings(account=account))
+    assert isinstance(usage, NoUsageData)
+    assert usage.silent_days == days
 
 
 def test_another_account(project: Make) -> None:
