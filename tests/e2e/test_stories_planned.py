@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.differential.terraform.conftest import stubbed_terraform as stubbed_terraform
 
-from ..differential.terraform.conftest import stubbed_terraform as stubbed_terraform
 from .conftest import Scan, found
 from .test_stories import (
     CI_HCL,

@@ -80,7 +80,7 @@ class _Draft(msgspec.Struct):
     @property
     def swap(self) -> Swap:
         assert self.site is not None
-        return Swap(self.site, self.replacement.policy)
+        return Swap(self.site, self.replacement)
 
 
 def _about(site: PolicySite) -> About:

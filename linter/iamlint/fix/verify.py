@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from iamlint.finding import Replacement
+from iamlint.fix.alike import derived
 from iamlint.fix.language import CannotEdit
 from iamlint.iam.encode import to_json
 from iamlint.sources.read import read
@@ -23,10 +25,10 @@ Fingerprint = tuple[str, tuple[str, ...], str, str]
 
 
 class Swap(msgspec.Struct, frozen=True):
-    """A site and the policy that takes its grant's place; None if nothing does."""
+    """A site and what takes its grant's place."""
 
     site: PolicySite
-    policy: dict[str, Any] | None
+    replacement: Replacement
 
 
 class Verifier:
@@ -38,19 +40,20 @@ class Verifier:
         self._folders: dict[str, list[str]] = {}
         for path in project.sources:
             self._folders.setdefault(posixpath.dirname(path), []).append(path)
+        self._users: dict[str, set[str]] = {}
+        for site in project.sites:
+            for place in (site.place, site.block, *([site.policy.place] if site.policy else ())):
+                self._users.setdefault(place.path, set()).add(site.key.partition("#")[0])
         self._before: dict[tuple[str, ...], Project] = {}
 
     def check(
         self,
         files: Mapping[str, tuple[SourceText, str]],
-        gone: PolicySite,
-        policy: dict[str, Any] | None,
+        site: PolicySite,
+        replacement: Replacement,
     ) -> None:
-        """Raise CannotEdit unless the edit swaps what a site grants for the policy, no more.
-
-        `policy` None means that the grant falls away.
-        """
-        self.check_all(files, [Swap(gone, policy)])
+        """Raise CannotEdit unless the edit swaps what a site grants for its replacement, no more."""
+        self.check_all(files, [Swap(site, replacement)])
 
     def check_all(self, files: Mapping[str, tuple[SourceText, str]], swaps: Sequence[Swap]) -> None:
         """As `check`, for edits made together: exactly these grants are swapped, no others."""
@@ -71,10 +74,9 @@ class Verifier:
         meant: list[Fingerprint] = []
         wanted: list[Fingerprint] = []
         for swap in swaps:
-            twins = _twins(before, swap.site)
-            meant += map(fingerprint, twins)
-            if swap.policy is not None:
-                wanted += [_swapped(twin, swap) for twin in twins]
+            for twin in _twins(before, swap):
+                meant.append(fingerprint(twin))
+                wanted += _swapped(twin, swap)
         if sorted((old - new).elements()) != sorted(meant):
             raise CannotEdit("the edit would change more than this grant")
         for site in (swap.site for swap in swaps):
@@ -91,6 +93,8 @@ class Verifier:
         ):
             folders = {posixpath.dirname(path) for path in found}
             folders.update(self._folder(key) for site in sites for key in (site.key, *site.owners))
+            # Whoever else reads an edited file must find in it what was meant.
+            folders.update(self._folder(key) for path in files for key in self._users.get(path, ()))
             for folder in folders:
                 found.update(self._folders.get(folder, ()))
         return tuple(sorted(found))
@@ -102,17 +106,23 @@ class Verifier:
         return "" if folder in (here, ".") else folder
 
 
-def _swapped(twin: PolicySite, swap: Swap) -> Fingerprint:
-    assert swap.policy is not None
-    inline = twin is swap.site and twin.kind == "managed-attachment"
-    kind = "identity" if inline else twin.kind
-    return kind, twin.owners, twin.possible or "", _text(swap.policy)
+def _swapped(twin: PolicySite, swap: Swap) -> Iterator[Fingerprint]:
+    """What a site of the text is to grant after the swap; nothing if its grant falls away."""
+    policy = swap.replacement.policy
+    if policy is not None and swap.site.policy is not None and twin.policy is not None:
+        policy = derived(twin.policy, swap.site.policy, swap.replacement)
+    if policy is not None:
+        inline = twin.kind == "managed-attachment" and swap.site.kind == "managed-attachment"
+        kind = "identity" if inline else twin.kind
+        yield kind, twin.owners, twin.possible or "", _text(policy)
 
 
-def _twins(project: Project, site: PolicySite) -> list[PolicySite]:
+def _twins(project: Project, swap: Swap) -> list[PolicySite]:
     """The site and those that grant by the same text: attachments of a policy declared there."""
+    site = swap.site
     if site.policy is None:
-        return [site]
+        beside = set(swap.replacement.beside)
+        return [site, *(other for other in project.sites if other.key in beside)]
     place = site.policy.place
     return [
         site,
@@ -141,7 +151,7 @@ def _grants(project: Project) -> Counter[Fingerprint]:
 
 
 def _text(document: Mapping[str, Any]) -> str:
-    """A policy as comparable text: order of actions and resources, and one-item lists, even out."""
+    """A policy as comparable text: order and repetition in lists, and lists of one item, even out."""
     statements = document.get("Statement", [])
     if isinstance(statements, dict):
         statements = [statements]
@@ -155,5 +165,5 @@ def _even(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _even(each) for key, each in value.items()}
     if isinstance(value, list):
-        return sorted(str(each) for each in value)
+        return sorted({str(each) for each in value})
     return [str(value)]

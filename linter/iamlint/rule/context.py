@@ -135,6 +135,24 @@ class Context(Catalogue):
                 found.setdefault((site.kind, _identity(site.policy)), []).append(site)
         return found
 
+    def same_text(self, site: PolicySite) -> tuple[PolicySite, ...]:
+        """The other sites of the same kind that the same text serves, whatever it means there."""
+        if site.policy is None or site.form == "attachment":
+            item = _item(site)
+            attached = self.once("iamlint:items", self._items).get(item, []) if item else []
+            return tuple(each for each in attached if each.key != site.key)
+        alike = self.once("iamlint:texts", self._texts)[site.kind, _identity(site.policy)]
+        # A file is besides read as a document of its own, which serves nobody.
+        return tuple(each for each in alike if each.key != site.key and each.owners)
+
+    def _items(self) -> dict[Hashable, list[PolicySite]]:
+        found: dict[Hashable, list[PolicySite]] = {}
+        for site in self.project.sites:
+            item = _item(site)
+            if item is not None:
+                found.setdefault(item, []).append(site)
+        return found
+
     def _use_of_all(self, sites: Sequence[PolicySite]) -> Usage:
         """The use of all whom several sites serve; none without data for one, or for an unknown."""
         owners: dict[str, Owner] = {}
@@ -203,9 +221,10 @@ class Context(Catalogue):
         usage = self.usage_of(site)
         if not isinstance(usage, Bound):
             return None
-        from iamlint.minimize.propose import Options, outcome
+        from iamlint.minimize.common import outcomes
+        from iamlint.minimize.propose import Options
 
-        beside = self.beside(site)
+        beside = self.same_text(site)
         shared = self._use_of_all((site, *beside)) if beside else usage
         if isinstance(shared, Bound):
             usage = shared
@@ -216,9 +235,12 @@ class Context(Catalogue):
             granularity=self.settings.granularity,
             min_window=self.settings.minimum_days,
             inferred=usage.how if usage.inferred else "",
-            beside=beside,
         )
-        return outcome(site, self.project, usage.usage, usage.coverage, options)
+        sites, asked = (site, *beside), usage
+        return self.once(
+            ("iamlint:outcomes", frozenset(each.key for each in sites)),
+            lambda: outcomes(sites, self.project, asked.usage, asked.coverage, options),
+        )[site.key]
 
     def correction(
         self,
@@ -397,6 +419,14 @@ def _is_whole(policy: Policy) -> bool:
         and all(element.literal is not None for element in statement.actions)
         for statement in policy.statements
     )
+
+
+def _item(site: PolicySite) -> Hashable:
+    """What tells the text that attaches an AWS managed policy from others; None if there is none."""
+    if site.kind != "managed-attachment" or site.policy is not None or site.attachment is None:
+        return None
+    item = site.attachment.item
+    return item.path, item.span, site.arn
 
 
 def _identity(policy: Policy) -> tuple[int, int, int]:

@@ -101,7 +101,7 @@ def edited(folder: Path, text: str, chance: random.Random) -> str | None:
     try:
         writer = HclWriter(changes[0].statement.place.source)
         files = render.edited(writer.statements(site, changes))
-        Verifier(found, sandbox, ReadOptions()).check(files, site, replacement.policy)
+        Verifier(found, sandbox, ReadOptions()).check(files, site, replacement)
     except CannotEdit:
         return None
     ((_, after),) = files.values()

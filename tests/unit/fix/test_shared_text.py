@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,34 @@ module "two" {
 }
 """
 
+VARYING = 'variable "topic" {}\n' + MODULE.replace('Resource = "*"', "Resource = var.topic")
+VARYING_CALLS = CALLS.replace(
+    '"one-app"', f'"one-app"\n  topic  = "arn:aws:sns:eu-west-1:{ACCOUNT}:one"'
+).replace('"two-app"', f'"two-app"\n  topic  = "arn:aws:sns:eu-west-1:{ACCOUNT}:two"')
+ATTACHING = (
+    """
+variable "name" {}
+"""
+    + role("app", "var.name")
+    + ATTACHED.replace("for_each   = aws_iam_role.app", "").replace(
+        "each.value.name", "aws_iam_role.app.name"
+    )
+)
+FILE = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sns:*", "Resource": "${topic}"}],
+    },
+    indent=2,
+)
+TEMPLATED = (
+    VARYING.partition("  policy =")[0]
+    + """\
+  policy = templatefile("${path.module}/policy.json", { topic = var.topic })
+}
+"""
+)
+
 ONE = used(sns_CreateTopic=f"arn:aws:sns:eu-west-1:{ACCOUNT}:one")
 OTHER = used(sns_DeleteTopic=f"arn:aws:sns:eu-west-1:{ACCOUNT}:two")
 
@@ -118,11 +147,30 @@ def proposed(
             )
         },
         {"main.tf": CALLS, "app/main.tf": MODULE},
+        {"main.tf": VARYING_CALLS, "app/main.tf": VARYING},
+        {"main.tf": VARYING_CALLS, "app/main.tf": TEMPLATED, "app/policy.json": FILE},
+        {"main.tf": CALLS, "app/main.tf": ATTACHING},
+        {
+            "a/main.tf": CALLS.partition('module "two"')[0].replace("./app", "../app"),
+            "b/main.tf": 'module "two"'
+            + CALLS.partition('module "two"')[2].replace("./app", "../app"),
+            "app/main.tf": ATTACHING,
+        },
     ],
-    ids=["for_each", "for_each attachment", "document", "module"],
+    ids=[
+        "for_each",
+        "for_each attachment",
+        "document",
+        "module",
+        "module with other values",
+        "file with other values",
+        "attachment of a module",
+        "attachment of a module of two roots",
+    ],
 )
 def test_what_any_of_them_used_stays(tmp_path: Path, files: dict[str, str]) -> None:
-    (found,) = proposed(tmp_path, files, {"one-app": ONE, "two-app": OTHER})
+    found, *same = proposed(tmp_path, files, {"one-app": ONE, "two-app": OTHER})
+    assert all(each.edit == found.edit for each in same)
     assert found.applicability == "safe", found.why_not_safe
     assert "sns:CreateTopic" in found.edit
     assert "sns:DeleteTopic" in found.edit

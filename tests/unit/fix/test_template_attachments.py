@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from iamlint.finding import Proof, Replacement
 from iamlint.fix import render
 from iamlint.fix.language import CannotEdit, StatementChange
 from iamlint.fix.template import TemplateWriter
@@ -24,6 +25,12 @@ POLICY: dict[str, Any] = {
 SAM = (
     "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n"
 )
+
+
+def meant(policy: dict[str, Any] | None) -> Replacement:
+    proof = Proof(contained=True, sufficient=True, well_formed=True, size=1, quota=1)
+    origins = tuple(range(len(policy["Statement"]))) if policy else ()
+    return Replacement(policy=policy, kept=(), dropped=(), proof=proof, origins=origins)
 
 
 def opened(folder: Path, text: str, name: str) -> tuple[Sandbox, Project]:
@@ -44,7 +51,7 @@ def replaced(folder: Path, text: str, index: int = 0, name: str = "t.yaml") -> s
     writer = TemplateWriter(project.sources[name])
     edits = writer.replace_attachment(site, project.owners[site.owners[0]], dict(POLICY), project)
     files = render.edited(edits)
-    Verifier(project, sandbox, ReadOptions()).check(files, site, POLICY)
+    Verifier(project, sandbox, ReadOptions()).check(files, site, meant(POLICY))
     return files[name][1]
 
 
@@ -52,7 +59,7 @@ def detached(folder: Path, text: str, index: int = 0, name: str = "t.yaml") -> s
     sandbox, project = opened(folder, text, name)
     site = managed(project, index)
     files = render.edited(TemplateWriter(project.sources[name]).detach(site))
-    Verifier(project, sandbox, ReadOptions()).check(files, site, None)
+    Verifier(project, sandbox, ReadOptions()).check(files, site, meant(None))
     return files[name][1]
 
 
@@ -114,7 +121,7 @@ def test_a_managed_policy_and_its_attachments_change_together(tmp_path: Path) ->
     change = StatementChange(0, site.policy.statements[0], (new,))
     files = render.edited(TemplateWriter(project.sources["t.yaml"]).statements(site, [change]))
     document = {**to_json(site.policy), "Statement": [new]}
-    Verifier(project, sandbox, ReadOptions()).check(files, site, document)
+    Verifier(project, sandbox, ReadOptions()).check(files, site, meant(document))
     assert "Action: s3:GetObject" in files["t.yaml"][1]
     with pytest.raises(CannotEdit, match="not what was meant"):
-        Verifier(project, sandbox, ReadOptions()).check(files, site, POLICY)
+        Verifier(project, sandbox, ReadOptions()).check(files, site, meant(POLICY))
