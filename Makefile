@@ -35,6 +35,7 @@ docs: $(READY)  ## make the pages that are made from the program anew
 	$(BIN)/python tools/make_docs.py
 	$(BIN)/python tools/make_cli.py
 	$(BIN)/python tools/make_usage_schema.py
+	$(BIN)/python tools/make_config_schema.py
 	$(BIN)/python tools/make_readme.py
 
 lock: $(READY)  ## resolve requirements/dev.txt anew, for every supported Python

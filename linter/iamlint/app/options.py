@@ -16,7 +16,7 @@ from iamlint.app.settings import Output, Settings
 def scan_settings(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a scan; raises UsageError."""
     paths = tuple(args.paths) or (".",)
-    found = _configuration(args, paths, environ)
+    found = configuration_of(args, paths, environ)
     config = found.config
     choose = _Chooser(args, config, environ)
     formats = choose.many("format")
@@ -48,10 +48,8 @@ def scan_settings(args: argparse.Namespace, environ: Mapping[str, str] = os.envi
         parameters=convert.parameters(choose.many("parameters")),
         account=convert.account(account) if account else None,
         region=choose.one("region"),
-        trusted_accounts=tuple(
-            map(convert.account, choose.many("trusted_account", "trusted_accounts"))
-        ),
-        trusted_orgs=choose.many("trusted_org", "trusted_orgs"),
+        trusted_accounts=tuple(map(convert.account, choose.many("trusted_accounts"))),
+        trusted_orgs=choose.many("trusted_orgs"),
         outputs=tuple(map(convert.output, formats)) or (Output("text"),),
         color=convert.wants_color(color, sys.stdout.isatty(), environ),
         progress=not choose.flag("no_progress"),
@@ -77,29 +75,31 @@ class _Chooser:
     def one(self, name: str) -> str | None:
         given = getattr(self._args, name, None)
         if given is None:
-            given = self._environ.get(convert.environment_name(name.replace("_", "-")))
+            given = self._environ.get(convert.environment_name(name))
         if given is None:
             given = getattr(self._config, name, None)
         return given
 
-    def many(self, name: str, config_name: str = "") -> tuple[str, ...]:
-        given = getattr(self._args, name, None)
+    def many(self, name: str) -> tuple[str, ...]:
+        """A list by its name in the configuration; its option may be in the singular."""
+        option = convert.OPTIONS.get(name, name)
+        given = getattr(self._args, option, None)
         if given is None:
-            text = self._environ.get(convert.environment_name(name.replace("_", "-")))
+            text = self._environ.get(convert.environment_name(option))
             given = [item for item in text.split(",") if item] if text else None
         if given is None:
-            given = getattr(self._config, config_name or name, None)
+            given = getattr(self._config, name, None)
         return tuple(given or ())
 
     def given(self, name: str) -> bool:
         """True if the command line or the environment has the value."""
-        variable = convert.environment_name(name.replace("_", "-"))
+        variable = convert.environment_name(name)
         return getattr(self._args, name, None) is not None or variable in self._environ
 
     def flag(self, name: str) -> bool:
         given = getattr(self._args, name, None)
         if given is None:
-            text = self._environ.get(convert.environment_name(name.replace("_", "-")))
+            text = self._environ.get(convert.environment_name(name))
             given = text.lower() in ("1", "true", "yes", "on") if text else None
         if given is None:
             given = getattr(self._config, name, None)
@@ -110,9 +110,10 @@ def _codes(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
 
 
-def _configuration(
-    args: argparse.Namespace, paths: tuple[str, ...], environ: Mapping[str, str]
+def configuration_of(
+    args: argparse.Namespace, paths: tuple[str, ...], environ: Mapping[str, str] = os.environ
 ) -> configuration.Found:
+    """The configuration that was named, else the nearest one of the first path."""
     if args.no_config:
         return configuration.Found(configuration.Config())
     named = args.config or environ.get("IAMLINT_CONFIG")

@@ -44,6 +44,21 @@ COMMANDS = {
         arguments.record,
         "record_command",
     ),
+    "init": Command(
+        "write a configuration, a pre-commit hook and a CI job, after asking",
+        arguments.init,
+        "init_command",
+    ),
+    "config": Command(
+        "print the settings in force, or the schema of the configuration",
+        arguments.config,
+        "config_command",
+    ),
+    "completions": Command(
+        "print a script that completes commands and options in a shell",
+        arguments.completions,
+        "completions_command",
+    ),
     "rules": Command("list the rules", arguments.rules, "rules_command"),
     "explain": Command("print the page of a rule", arguments.explain, "rules_command"),
 }

@@ -29,6 +29,10 @@ FAIL_ON = ("low", "medium", "high", "critical", "never")
 COLOR = ("auto", "always", "never")
 
 
+OPTIONS = {"trusted_accounts": "trusted_account", "trusted_orgs": "trusted_org"}
+"""Keys of the configuration whose option, which is repeated, has another name."""
+
+
 class Output(msgspec.Struct, frozen=True):
     """One report to write: a format, and a file or None for standard output."""
 
