@@ -168,8 +168,10 @@ def test_a_proof_for_today_says_so(files: Path, capsys: pytest.CaptureFixture[st
     (files / "wide.json").write_text(policy(Action="sts:AssumeRole*"))
     sides = ("listed.json", "wide.json")
     code, report = answer(capsys, "diff", *sides, "--format", "json")
-    assert (code, report["answer"]) == (1, "undetermined")
-    assert report["reason"].startswith("catalogue: ")
+    assert (code, report["answer"]) == (1, "not-contained")
+    assert report["reading"].startswith("any, beyond the catalogue of 20")
+    assert run(["diff", *sides]) == 1
+    assert "lists no such request" in capsys.readouterr().out
     today = ("--world", "catalogue")
     code, report = answer(capsys, "diff", *sides, *today, "--format", "json")
     assert (code, report["answer"], report["reason"]) == (0, "contained", None)

@@ -34,9 +34,11 @@ def as_json(answer: Answer) -> dict[str, Any]:
 
 
 def _reading(answer: Answer) -> str:
-    """The reading of wildcards; of a proof that holds for the catalogue alone, also that."""
+    """The reading of wildcards; also what an answer says of the catalogue, if anything."""
     if answer.contained and answer.world == "catalogue":
         return f"{answer.reading}, catalogue of {catalog.data_date()}"
+    if answer.unlisted:
+        return f"{answer.reading}, beyond the catalogue of {catalog.data_date()}"
     return answer.reading
 
 
@@ -62,6 +64,11 @@ def as_lines(answer: Answer) -> Iterator[str]:
             yield f"  with {key} {_shown(value)}"
         for hole, value in answer.given.items():
             yield f"  if {hole} is {value}"
+    if answer.unlisted:
+        yield (
+            f"the catalogue of {catalog.data_date()} lists no such request, and of those that it "
+            "lists none was found"
+        )
     deny = answer.lost_deny
     if deny is not None:
         start = deny.place.start

@@ -19,7 +19,7 @@ World = Literal["open", "catalogue"]
 """What a proof holds for: any action and resource that may ever exist, or today's catalogue."""
 
 Witnesses = Literal["known", "any"]
-"""Whether a counterexample must be of a known action on a resource of a known form."""
+"""Whether a counterexample of a known action on a resource of a known form is to be looked for."""
 
 STATES = 400_000
 """How many states a comparison may look at before it is undetermined."""
@@ -30,11 +30,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     `contained` True is a proof, of the strength that `world` tells: `open` for any action and any
     resource, `catalogue` for the actions and the forms of resources that the catalogue knows
-    (and nothing is said of later ones).  False comes with a `witness` of a known action that was
+    (and nothing is said of later ones).  False comes with a `witness` that was
     replayed through `decide`: the new policies allow it and the old do not; `granted_by` is the
     statement that grants it, `lost_deny` the old Deny that is missing; where holes take part, it is
     so for all their values with which such a resource exists, and the witness is made for those
-    in `given`, by how a hole is shown.
+    in `given`, by how a hole is shown.  The witness is of a known action on a resource of a form
+    that it takes, unless it is `unlisted`: then no such request makes a difference, as far as could
+    be found, but others do, which AWS may have added since the catalogue was made or may add.
     None is undetermined, and `reason` begins with one of these words:
 
     * `open`: a policy may hold more than could be read
@@ -44,7 +46,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     * `reading-colon`: it depends on how far a wildcard reaches across `:` in an ARN
     * `variable-polarity`, `key-correlation`, `condition-mixture`: a candidate was found that
       contradicts itself, and none that does not
-    * `catalogue`: no known action or resource makes a difference, but future ones may
+    * `catalogue`: a known action makes a difference on a resource that may not exist
     * `state-cap`: the comparison is too large
     """
 
@@ -53,6 +55,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     granted_by: Statement | None = None
     lost_deny: Statement | None = None
     given: dict[str, str] = {}
+    unlisted: bool = False
     reason: str | None = None
     reading: str = "whole"
     world: World = "open"
@@ -133,6 +136,7 @@ def _answer(found: Difference) -> Answer:
         granted_by=verdict.granted_by.statement if verdict.granted_by is not None else None,
         lost_deny=verdict.lost_deny.statement if verdict.lost_deny is not None else None,
         given=verdict.given,
+        unlisted=found.unlisted,
         reason=verdict.reason,
         reading=found.reading,
         world=found.world,

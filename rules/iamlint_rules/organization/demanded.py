@@ -41,7 +41,7 @@ def breaches(site: PolicySite, demand: Demand, ctx: Context) -> Iterator[Breach]
             continue
         witness = answer.witness
         reason = answer.reason or ""
-        if witness is None and reason.startswith(("open", "catalogue")):
+        if answer.unlisted or (witness is None and reason.startswith(("open", "catalogue"))):
             continue  # IAM002 tells what could not be read; what does not exist is nobody's access
         where = site.place if site.policy is None else _granting(statement, asked)
         if witness is None:

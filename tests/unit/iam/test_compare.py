@@ -123,9 +123,9 @@ def test_variables_of_the_old_version_are_text() -> None:
 def test_a_future_action_is_not_called_contained() -> None:
     listed = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
     answer = compare([allow("sts:AssumeRole*")], [allow(listed)])
-    assert answer.contained is None
-    assert answer.reason is not None
-    assert answer.reason.startswith("catalogue: ")
+    assert (answer.contained, answer.unlisted) == (False, True)
+    assert answer.witness is not None
+    assert answer.witness.action.startswith("sts:assumerole")
 
 
 def test_readings_of_the_colon_are_told_apart() -> None:
@@ -349,7 +349,7 @@ def test_among_what_the_catalogue_knows_a_list_may_contain_a_wildcard() -> None:
     answer = within(*sides, world="catalogue")
     assert (answer.contained, answer.world) == (True, "catalogue")
     strict = within(*sides)
-    assert (strict.contained, strict.world) == (None, "open")
+    assert (strict.contained, strict.unlisted) == (False, True)
 
 
 def test_a_proof_in_the_open_world_stays_one_when_less_is_asked() -> None:
@@ -360,16 +360,39 @@ def test_a_proof_in_the_open_world_stays_one_when_less_is_asked() -> None:
 def test_a_known_action_refutes_both_strengths() -> None:
     sides = [policy(allow("sts:*"))], [policy(allow(STS))]
     for answer in (within(*sides), within(*sides, world="catalogue")):
-        assert answer.contained is False
+        assert (answer.contained, answer.unlisted) == (False, False)
 
 
 def test_resources_of_no_known_form_do_not_count_in_the_catalogue() -> None:
     """No bucket's name has a slash, and ListBucket is about buckets alone."""
     new = policy(allow("s3:ListBucket", ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]))
     old = policy(allow("s3:ListBucket", "arn:aws:s3:::b"))
-    assert within([new], [old]).contained is None
+    answer = within([new], [old])
+    assert (answer.contained, answer.unlisted) == (False, True)
     answer = within([new], [old], world="catalogue")
     assert (answer.contained, answer.world) == (True, "catalogue")
+
+
+def test_an_unlisted_request_looks_like_one() -> None:
+    """The catalogue lists no resource that fsx:DescribeVolumes is about."""
+    new = [allow("fsx:DescribeVolumes", "arn:aws:fsx:*:*:volume/*/*")]
+    answer = compare(new, [allow("fsx:CreateVolume", "*")])
+    assert (answer.contained, answer.unlisted) == (False, True)
+    assert answer.witness is not None
+    assert answer.witness.action == "fsx:DescribeVolumes"
+    assert answer.witness.resource.startswith("arn:aws:fsx:us-east-1:111122223333:volume/")
+
+
+def test_a_listed_request_is_preferred_among_principals() -> None:
+    def grant(principal: str, action: str) -> dict[str, Any]:
+        return resource({"AWS": principal}, action, Resource="*")
+
+    new = [grant("*", "sts:AssumeRole*"), grant(ACCOUNT, "sqs:SendMessage")]
+    old = [grant("*", each) for each in STS]
+    answer = within([policy(*new, kind="resource")], [policy(*old, kind="resource")])
+    assert (answer.contained, answer.unlisted) == (False, False)
+    assert answer.witness is not None
+    assert answer.witness.action == "sqs:SendMessage"
 
 
 def test_principals_keep_the_strength_apart() -> None:

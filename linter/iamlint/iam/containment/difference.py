@@ -19,11 +19,15 @@ Witnesses = Literal["known", "any"]
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A verdict, the reading of wildcards under which it holds (`any`: all), and its world."""
+    """A verdict, the reading of wildcards under which it holds (`any`: all), and its world.
+
+    `unlisted` says of a difference that none was found among what the catalogue lists.
+    """
 
     verdict: Verdict
     reading: str
     world: World
+    unlisted: bool = False
 
 
 def difference(
@@ -41,7 +45,7 @@ def difference(
 
     A proof in the open world is a proof among what the catalogue knows; where there is none,
     and `world` is the catalogue, one is sought there.  A counterexample is of a known action on
-    a resource of a known form, unless `witnesses` says that any will do.
+    a resource of a known form if there is one, unless `witnesses` says that any will do.
     """
     limited = witnesses == "known" or world == "catalogue"
 
@@ -59,23 +63,17 @@ def difference(
 
     verdict = look("whole", known=False)
     proven: World = "open"
-    within_catalogue = False
+    within_catalogue = unlisted = False
     if limited and verdict.given and _known(verdict):
         proven = "catalogue"
     elif (verdict.contained is False and limited) or (
         verdict.contained is None and world == "catalogue"
     ):
         known = look("whole", known=True)
-        if known.contained and world == "open":
-            assert verdict.replay is not None
-            request = verdict.replay.request
-            reason = (
-                "catalogue: no known action or resource makes a difference, but one like "
-                f"`{request.action}` on `{request.resource}` would"
-            )
-            known = msgspec.structs.replace(known, contained=None, reason=reason)
-            return Difference(known, "whole", world)
-        verdict, proven, within_catalogue = known, "catalogue", True
+        if known.contained is not False and verdict.contained is False and world == "open":
+            unlisted = True
+        else:
+            verdict, proven, within_catalogue = known, "catalogue", True
     elif limited and (verdict.reason or "").startswith("hole: "):
         # Resources of known forms leave a hole less room to be what makes the difference.
         known = look("whole", known=True)
@@ -92,7 +90,7 @@ def difference(
                 reason = "reading-colon: it depends on whether a wildcard in an ARN matches `:`"
                 open_ = Verdict(contained=None, reason=reason, branches=verdict.branches)
                 return Difference(open_, "whole", world)
-    return Difference(verdict, "any", proven)
+    return Difference(verdict, "any", proven, unlisted)
 
 
 def _known(verdict: Verdict) -> bool:

@@ -26,11 +26,13 @@ def difference_for_all(
 ) -> Difference:
     """Compare what two sets of resource-based policies say of every principal.
 
-    The first principal that the new side serves and the old does not is the answer.
+    The first principal that the new side serves and the old does not is the answer, of those for
+    whom the catalogue lists what makes a difference if there are any.
     """
     rules = (*after.allows, *after.denies, *before.allows, *before.denies)
     proven: World = "open"
     doubt: Difference | None = None
+    unlisted: Difference | None = None
     branches = 0
 
     def ask(sides_for_one: Narrowed, each: Representative) -> Difference:
@@ -65,11 +67,15 @@ def difference_for_all(
             found = again
         branches += found.verdict.branches
         if found.verdict.contained is False:
-            return found
+            if not found.unlisted:
+                return found
+            unlisted = unlisted or found
         if found.verdict.contained is None:
             doubt = doubt or found
         elif found.world == "catalogue":
             proven = "catalogue"
+    if unlisted is not None:
+        return unlisted
     if doubt is not None:
         return doubt
     if has_unknown_principals(rules):

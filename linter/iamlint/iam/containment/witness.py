@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from iamlint.iam import catalog
+from iamlint.iam import arn, catalog
 from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.rules import PRIVATE
@@ -209,9 +209,23 @@ def _lifelike(resource: str, action: str) -> Iterator[str]:
         if parts[5] in _FRESH:
             parts[5] = "example"
         better = ":".join([*changed, parts[5]])
+        if not _has_form(action, better):
+            # Nothing says that this kind of resource has no region, account or name.
+            filled = [part or example for part, example in zip(changed, usual, strict=True)]
+            name = parts[5] + ("" if parts[5][-1:].isalnum() else "example")
+            yield ":".join([*filled, name])
         if better != resource:
             yield better
     yield resource
+
+
+def _has_form(action: str, resource: str) -> bool:
+    """True if it is a resource of the action, or of some other of its service."""
+    acted, owner = catalog.action(action), catalog.service(resource.split(":", 3)[2])
+    kinds = (*(acted.resource_types if acted else ()), *(owner.resource_types if owner else ()))
+    return any(
+        arn.match(template, resource) is not None for kind in kinds for template in kind.arns
+    )
 
 
 _FRESH = frozenset("xyzwvqkjab")
@@ -223,10 +237,10 @@ def _request(
     parts = resource.split(":", 5)
     account = parts[4] if len(parts) == 6 and is_account(parts[4]) else _ACCOUNT
     known = {fold(key): value for key, value in context.items()}
-    name, arn = known.get("aws:username"), known.get("aws:principalarn")
+    name, own = known.get("aws:username"), known.get("aws:principalarn")
     if principal is None or principal.endswith(("/outsider", "/nameless")):
-        if isinstance(arn, str) and caller(arn).kind in ("user", "role"):
-            principal = arn
+        if isinstance(own, str) and caller(own).kind in ("user", "role"):
+            principal = own
         elif principal is None:
             who = f"user/{name}" if isinstance(name, str) else "role/example"
             principal = f"arn:aws:iam::{account}:{who}"
@@ -262,7 +276,7 @@ def _as_written(context: dict[str, ContextValue], candidate: Candidate) -> dict[
 def _contradicts_itself(request: Request) -> bool:
     """True if the context says another ARN, account or name of the principal than he has."""
     context, who = Context(request.context), caller(request.principal)
-    account, arn = context.get("aws:PrincipalAccount"), context.get("aws:PrincipalArn")
+    account, own = context.get("aws:PrincipalAccount"), context.get("aws:PrincipalArn")
     if isinstance(account, tuple) and who.account is not None and account != (who.account,):
         return True
     name = context.get("aws:username")
@@ -270,6 +284,6 @@ def _contradicts_itself(request: Request) -> bool:
         return name != (who.value.rpartition("/")[2],)
     if who.kind in ("role", "session", "root") and isinstance(name, tuple):
         return True
-    if isinstance(arn, tuple) and who.kind in ("user", "role", "root"):
-        return arn != (who.value,) and caller(arn[0]).kind in ("user", "role", "root")
+    if isinstance(own, tuple) and who.kind in ("user", "role", "root"):
+        return own != (who.value,) and caller(own[0]).kind in ("user", "role", "root")
     return False
