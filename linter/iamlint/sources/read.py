@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from iamlint.sources.detect import detect
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unreadable
+from iamlint.text import SourceText
 
 TERRAFORM = ("terraform", "terraform-json")
 DEPLOYED = ("terraform-plan", "terraform-state")
@@ -21,22 +22,41 @@ def read(
 ) -> Project:
     """Read all policy sites of the files.
 
-    A Terraform file is read with its whole folder.  Files that are no IaC are passed over; what
+    A Terraform file is read with its whole folder, templates with those they contain.  Files that are no IaC are passed over; what
     is IaC and cannot be read is in `unreadable`.
     """
     project = Project()
     terraform: list[str] = []
     deployed: list[str] = []
+    templates: list[SourceText] = []
     for count, file in enumerate(files):
         if progress is not None:
-            progress(count, len(files))
+            progress(count - len(templates), len(files))
         kind = _kind(file, sandbox, project)
         if kind in TERRAFORM:
             terraform.append(file)
         elif kind in DEPLOYED:
             deployed.append(file)
         elif kind is not None:
-            _read_one(file, kind, sandbox, options, project)
+            source = sandbox.read(file)
+            if isinstance(source, Unreadable):
+                project.unreadable.append(source)
+            elif kind == "cloudformation":
+                templates.append(source)
+            else:
+                from iamlint.sources.document.read import read as read_document
+
+                project.add(read_document(source, sandbox, options))
+    if templates:
+        from iamlint.sources.cloudformation.read import read_all
+
+        others = len(files) - len(templates)
+
+        def tick(done: int) -> None:
+            if progress is not None:
+                progress(others + done, len(files))
+
+        project.add(read_all(templates, sandbox, options, tick=tick))
     if terraform:
         from iamlint.sources.terraform.read import read as read_terraform
 
@@ -54,20 +74,3 @@ def _kind(file: str, sandbox: Sandbox, project: Project) -> str | None:
         project.unreadable.append(head)
         return None
     return detect(file, head)
-
-
-def _read_one(
-    file: str, kind: str, sandbox: Sandbox, options: ReadOptions, project: Project
-) -> None:
-    source = sandbox.read(file)
-    if isinstance(source, Unreadable):
-        project.unreadable.append(source)
-        return
-    if kind == "cloudformation":
-        from iamlint.sources.cloudformation.read import read as read_cloudformation
-
-        project.add(read_cloudformation(source, sandbox, options))
-    else:
-        from iamlint.sources.document.read import read as read_document
-
-        project.add(read_document(source, sandbox, options))

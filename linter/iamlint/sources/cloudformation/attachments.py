@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from iamlint.iam.decode import decode
+from iamlint.iam.policy import Policy
 from iamlint.sources.cloudformation.alternatives import (
     alternatives,
     contradictory,
@@ -112,14 +113,7 @@ class AttachmentReader:
         owners: tuple[str, ...],
         kind: SiteKind,
     ) -> None:
-        declared = self.resolver.template.resources.get(referred(raw) or "")
-        policy = None
-        if declared is not None and declared.type == "AWS::IAM::ManagedPolicy":
-            if kind == "managed-attachment":
-                self.serving.attach(declared.logical_id, owners)
-            document = getattr(declared.properties, "get", lambda _: None)("PolicyDocument")
-            node = policy_value(self.resolver, document)[0] if document is not None else None
-            policy = decode(node, "identity")[0] if node is not None else None
+        policy = self._declared(raw, text, owners, kind)
         item = raw.place
         if container is None and part.entry is not None:
             span = Span(part.entry.key.place.span.start, part.entry.value.place.span.end)
@@ -133,7 +127,7 @@ class AttachmentReader:
                 form="attachment",
                 language=self.resolver.template.document.language,
                 address=resource.logical_id,
-                key=f"{self.resolver.template.source.path}#{resource.logical_id}.{part.argument}",
+                key=f"{self.resolver.template.scope}#{resource.logical_id}.{part.argument}",
                 resource_type=resource.type,
                 argument=part.argument,
                 place=named.place,
@@ -152,6 +146,27 @@ class AttachmentReader:
                 editable=not_editable(self.resolver, resource, item),
             )
         )
+
+    def _declared(
+        self, raw: Node, text: Text, owners: tuple[str, ...], kind: SiteKind
+    ) -> Policy | None:
+        """The document of a policy that a template of the run declares; who attaches it is noted."""
+        links = self.serving.links
+        found = list(links.elsewhere(text, self.resolver.scope))
+        name = referred(raw)
+        if name is not None:
+            found.insert(0, (links.declared(self.resolver.template), name))
+        for declared, logical_id in found:
+            resource = declared.resolver.template.resources.get(logical_id)
+            if resource is None or resource.type != "AWS::IAM::ManagedPolicy":
+                continue
+            if kind == "managed-attachment":
+                links.attach(f"{declared.resolver.scope}#{logical_id}", owners)
+            properties = resource.properties
+            document = properties.get("PolicyDocument") if isinstance(properties, MapNode) else None
+            node = policy_value(declared.resolver, document)[0] if document is not None else None
+            return decode(node, "identity")[0] if node is not None else None
+        return None
 
     def named(
         self,

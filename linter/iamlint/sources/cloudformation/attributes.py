@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamlint.sources.cloudformation.alternatives import text_of
+from iamlint.sources.cloudformation.alternatives import scalar, text_of
 from iamlint.sources.cloudformation.references import (
     NAMED,
     REF_IS_ARN,
@@ -12,6 +12,7 @@ from iamlint.sources.cloudformation.references import (
     ref_is_name,
 )
 from iamlint.sources.cloudformation.template import Resource
+from iamlint.text import Place
 from iamlint.tree import Hole, HoleKind, MapNode, Node, Scalar, Text
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _arn(resolver: Resolver, resource: Resource, expression: str) -> Text:
     return Text.of(*parts)
 
 
-def attribute_of(resolver: Resolver, name: str, attribute_name: str) -> Text:
+def attribute_of(resolver: Resolver, name: str, attribute_name: str, place: Place) -> Node:
     """What `Fn::GetAtt` of a name gives, whether or not the template declares it."""
     resource = resource_of(resolver, name)
     if resource is None:
@@ -116,5 +117,10 @@ def attribute_of(resolver: Resolver, name: str, attribute_name: str) -> Text:
         maker = resource_of(resolver, name.removesuffix("Role"))
         made = maker is not None and maker.type.startswith("AWS::Serverless::")
         kind: HoleKind = "resource" if made and attribute_name == "Arn" else "unknown"
-        return Text((resolver.hole(f"{name}.{attribute_name}", kind),))
-    return attribute(resolver, resource, attribute_name)
+        return scalar(place, Text((resolver.hole(f"{name}.{attribute_name}", kind),)))
+    if attribute_name.startswith("Outputs.") and resolver.stacks is not None:
+        output = attribute_name.removeprefix("Outputs.")
+        found = resolver.stacks.output(resolver, resource, output, place)
+        if found is not None:
+            return found
+    return scalar(place, attribute(resolver, resource, attribute_name))

@@ -80,7 +80,7 @@ def get_att(resolver: Resolver, argument: Node, call: MapNode) -> Node:
         name, attribute_name = str(pieces[0]), ".".join(map(str, pieces[1:]))
     else:
         name, _, attribute_name = (string(argument) or "").partition(".")
-    return scalar(call.place, attribute_of(resolver, name, attribute_name))
+    return attribute_of(resolver, name, attribute_name, call.place)
 
 
 def select(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
@@ -170,8 +170,13 @@ def choose(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
 
 
 def import_value(resolver: Resolver, argument: Node, call: MapNode) -> Node:
-    text = text_of(resolver.value(argument)) or Text.of("…")
-    return scalar(call.place, Text((resolver.hole(f"Fn::ImportValue {text}"),)))
+    names = alternatives(resolver.value(argument))
+    text = text_of(names[0][0]) if len(names) == 1 else None
+    if text is not None and resolver.stacks is not None:
+        exported = resolver.stacks.exports.value(resolver, text, call.place)
+        if exported is not None:
+            return with_reason(exported, names[0][1])
+    return scalar(call.place, Text((resolver.hole(f"Fn::ImportValue {text or '…'}"),)))
 
 
 def length(resolver: Resolver, argument: Node, call: MapNode) -> Node:

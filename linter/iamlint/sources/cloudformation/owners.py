@@ -33,7 +33,7 @@ def make_owner(
     condition = resource.condition
     undecided = condition is not None and resolver.condition(condition) is None
     return Owner(
-        key=f"{template.source.path}#{reference}",
+        key=f"{template.scope}#{reference}",
         address=reference,
         kind=kind,
         language=template.document.language,

@@ -36,7 +36,7 @@ def parameter(template: Template, name: str, given: dict[str, str]) -> Node:
         # The default is the name of a parameter in SSM, not its value.
         return hole(template, name, kind, place)
     allowed = declared.get("AllowedValues")
-    if isinstance(allowed, ListNode) and allowed.items and not _is_list(kind):
+    if isinstance(allowed, ListNode) and allowed.items and not is_list(kind):
         values = [item for item in allowed.items if isinstance(item, Scalar)]
         if len(values) == len(allowed.items) == 1:
             return _typed(_string(values[0]), kind, values[0].place, None)
@@ -58,8 +58,8 @@ def parameter(template: Template, name: str, given: dict[str, str]) -> Node:
 def hole(template: Template, name: str, kind: str, place: Place) -> Node:
     """The unknown value of a parameter: a string with a hole, or an open list."""
     known: HoleKind = "name" if _specific(kind) else "unknown"
-    unknown = Hole(name, known, template.source.path)
-    if _is_list(kind):
+    unknown = Hole(name, known, template.scope)
+    if is_list(kind):
         reason = f"parameter `{name}` has no default"
         return Unknown(place=place, reason=reason, hole=unknown)
     return Scalar(place=place, value=Text((unknown,)))
@@ -75,7 +75,7 @@ def in_a_string(template: Template, name: str, value: Node) -> Node:
         texts = [branch.value for branch in value.branches if isinstance(branch, Scalar)]
         plain = all(isinstance(text, str) and _plain_name(text) for text in texts)
         if plain and len(texts) == len(value.branches):
-            unknown = Hole(name, "name", template.source.path)
+            unknown = Hole(name, "name", template.scope)
             return Scalar(place=value.place, value=Text((unknown,)))
     return value
 
@@ -85,13 +85,13 @@ def _plain_name(text: str) -> bool:
 
 
 def _typed(value: str, kind: str, place: Place, possible: str | None) -> Node:
-    if not _is_list(kind):
+    if not is_list(kind):
         return Scalar(place=place, value=value, possible=possible)
     items = tuple(Scalar(place=place, value=item.strip()) for item in value.split(","))
     return ListNode(place=place, items=items, possible=possible)
 
 
-def _is_list(kind: str) -> bool:
+def is_list(kind: str) -> bool:
     return kind.startswith(_LISTS) or kind.startswith("AWS::SSM::Parameter::Value<List<")
 
 

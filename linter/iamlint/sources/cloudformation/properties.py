@@ -156,6 +156,9 @@ NO_IAM = frozenset(
         "AWS::DLM::LifecyclePolicy",
         "AWS::NetworkManager::CoreNetwork",
         "AWS::RAM::Permission",
+        # What their templates hold is read with those.
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::StackSet",
     ]
 )
 """Types with a `Statement` or policy of another language, where nothing is looked for."""

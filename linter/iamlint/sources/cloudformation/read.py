@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from iamlint.sources.cloudformation import sam
-from iamlint.sources.cloudformation.loops import expand, fill
-from iamlint.sources.cloudformation.owners import owner_of
-from iamlint.sources.cloudformation.resolver import Resolver
-from iamlint.sources.cloudformation.resources import TemplateResources
+from collections.abc import Callable, Sequence
+
+from iamlint.sources.cloudformation.serving import Links
 from iamlint.sources.cloudformation.sites import SiteReader
-from iamlint.sources.cloudformation.template import (
-    AWS_TRANSFORMS,
-    Resource,
-    Template,
-    is_template,
-    load,
-    resource_of,
-)
-from iamlint.sources.document.document import Document
-from iamlint.sources.document.parse import parse
+from iamlint.sources.cloudformation.stacks import Missing, Stacks
+from iamlint.sources.cloudformation.template import AWS_TRANSFORMS, Resource, Template
 from iamlint.sources.sandbox import Sandbox
-from iamlint.sources.site import Owner, Project, ReadOptions, Unreadable, Unresolved
+from iamlint.sources.site import Project, ReadOptions, Unreadable, Unresolved
 from iamlint.text import SourceText
-from iamlint.tree import MapNode, Text
 
 
 def read(
@@ -33,61 +22,92 @@ def read(
     template gives an empty project; one that does not parse gives one Unreadable with line and
     column.  Never raises.
     """
-    project = Project(sources={source.path: source}, files=1)
-    document = parse(source)
-    if isinstance(document, Unreadable):
-        project.unreadable.append(document)
-        return project
-    for root in document.roots:
-        if isinstance(root, MapNode) and is_template(root):
-            _read_template(project, document, root, options or ReadOptions())
-    return project
+    return read_all([source], sandbox, options)
 
 
-def _read_template(
-    project: Project, document: Document, root: MapNode, options: ReadOptions
-) -> None:
-    template = load(document, root)
-    for place, reason in template.hidden:
-        project.unresolved.append(Unresolved(place, "Resources", reason))
-    resolver = Resolver(template, options)
-    resources = list(_resources(project, template, resolver))
-    template.resources.update({resource.logical_id: resource for resource, _ in resources})
-    owners: dict[str, Owner] = {}
-    for resource, names in resources:
-        with resolver.looping(names):
-            if resource.condition and resolver.condition(resource.condition) is False:
-                continue
-            owner = owner_of(resolver, resource) or sam.role_of(resolver, resource)
-            if owner is not None:
-                owners[owner.address] = owner
-    project.owners.update({owner.key: owner for owner in owners.values()})
-    project.readers.append(TemplateResources(resolver, resources))
-    reader = SiteReader(resolver, project, owners)
-    for resource, names in resources:
-        with resolver.looping(names):
-            reader.read(resource)
-    reader.serving.link(project.sites)
-    for name, place in template.transforms:
-        if name not in AWS_TRANSFORMS and (reader.project.sites or resources):
-            reason = f"the macro `{name}` may change the template before it is deployed"
-            project.unresolved.append(Unresolved(place, "Transform", reason))
+def read_all(
+    sources: Sequence[SourceText],
+    sandbox: Sandbox | None = None,
+    options: ReadOptions | None = None,
+    *,
+    tick: Callable[[int], None] | None = None,
+) -> Project:
+    """As `read`, for templates that may contain one another and import from one another.
+
+    Templates of nested stacks are read as well where they are files that the sandbox opens.
+    `tick` hears how many sources are done.
+    """
+    stacks = Stacks(sources, sandbox, options or ReadOptions())
+    run = _Run(stacks)
+    for count, source in enumerate(sources):
+        if tick is not None:
+            tick(count)
+        run.file(source)
+    return run.finish(len(sources))
 
 
-def _resources(
-    project: Project, template: Template, resolver: Resolver
-) -> list[tuple[Resource, dict[str, Text]]]:
-    """All resources, those of loops included, with the values of the loops' identifiers."""
-    found: list[tuple[Resource, dict[str, Text]]] = [
-        (resource, {}) for resource in template.resources.values()
-    ]
-    for key, loop in template.loops:
-        for names, name, body in expand(resolver, loop):
-            if body is None:
-                project.unresolved.append(Unresolved(key.place, str(key.value), name))
-                continue
-            logical_id = str(fill(name, names))
-            resource = resource_of(logical_id, key.place, body)
-            if resource is not None:
-                found.append((resource, names))
-    return found
+class _Run:
+    """Collects what the templates of one run hold."""
+
+    def __init__(self, stacks: Stacks) -> None:
+        self.stacks = stacks
+        self.project = Project()
+        self.links = Links(stacks)
+        self._read: set[str] = set()
+
+    def file(self, source: SourceText) -> None:
+        self.project.sources[source.path] = source
+        templates = self.stacks.templates(source)
+        if isinstance(templates, Unreadable):
+            self.project.unreadable.append(templates)
+            return
+        for template in templates:
+            self.template(template)
+
+    def finish(self, files: int) -> Project:
+        self.links.apply(self.project.sites)
+        self.project.files = files
+        return self.project
+
+    def template(self, template: Template) -> None:
+        if template.scope in self._read:
+            return
+        self._read.add(template.scope)
+        project = self.project
+        project.sources.setdefault(template.source.path, template.source)
+        for place, reason in template.hidden:
+            project.unresolved.append(Unresolved(place, "Resources", reason))
+        declared = self.links.declared(template)
+        project.unresolved += declared.unresolved
+        resolver = declared.resolver
+        project.owners.update({owner.key: owner for owner in declared.owners.values()})
+        reader = SiteReader(resolver, project, declared.owners, self.links)
+        children: list[Template] = []
+        for resource, names in declared.resources:
+            with resolver.looping(names):
+                reader.read(resource)
+                if (
+                    resource.condition is None
+                    or resolver.condition(resource.condition) is not False
+                ):
+                    children += self._child(template, resource)
+        for name, place in template.transforms:
+            if name not in AWS_TRANSFORMS and declared.resources:
+                reason = f"the macro `{name}` may change the template before it is deployed"
+                project.unresolved.append(Unresolved(place, "Transform", reason))
+        self.links.forget(template)
+        for child in children:
+            self.template(child)
+
+    def _child(self, template: Template, resource: Resource) -> list[Template]:
+        """The template of a nested stack; why there is none is said."""
+        found = self.stacks.child(template, resource)
+        if isinstance(found, Missing):
+            self.project.unresolved.append(Unresolved(*found))
+        elif found is not None and self.stacks.contains_itself(template, found):
+            reason = f"the nested stack's template, `{found.scope}`, contains this template again"
+            unresolved = Unresolved(resource.name, resource.logical_id, reason)
+            self.project.unresolved.append(unresolved)
+        elif found is not None:
+            return [found]
+        return []

@@ -6,8 +6,9 @@ that only the deployment knows becomes a Hole or an Unknown, an undecided condit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -42,17 +43,43 @@ from iamlint.tree import (
     Unknown,
 )
 
+if TYPE_CHECKING:
+    from iamlint.sources.cloudformation.stacks import Stacks
+
 MAX_NESTING = 60
 """Intrinsic functions that lead to one another are followed this far."""
 
 
-class Resolver:
-    """Resolves the nodes of one template under what the user told of the deployment."""
+class Level:
+    """How many functions are being evaluated, one in another, in all templates together."""
 
-    def __init__(self, template: Template, options: ReadOptions) -> None:
+    __slots__ = ("depth",)
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+
+class Resolver:
+    """Resolves the nodes of one template under what the user told of the deployment.
+
+    `stacks` knows the other templates of the run; `given` the values that a parent stack passes
+    for parameters, None for those that it leaves as they are.  `inside` are the resolvers of the
+    nested stacks, by logical id.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        options: ReadOptions,
+        stacks: Stacks | None = None,
+        given: Callable[[str], Node | None] | None = None,
+    ) -> None:
         self.template = template
         self.options = options
-        self.scope = template.source.path
+        self.stacks = stacks
+        self.given = given
+        self.scope = template.scope
+        self.inside: dict[str, Resolver] = {}
         self.loop: dict[str, Text] = {}
         self.assumed: dict[str, bool] = {}
         self.turns = 0
@@ -61,8 +88,9 @@ class Resolver:
         self._conditions: dict[tuple[str, frozenset[tuple[str, bool]]], bool | None] = {}
         self._parameters: dict[str, Node] = {}
         self._supposed: dict[tuple[str, str], Resolver] = {}
+        self._supposition: dict[str, str] = {}
         self._busy: set[object] = set()
-        self._depth = 0
+        self._level = Level() if stacks is None else stacks.level
 
     def resolve(self, node: Node) -> Node | None:
         """The value of a node; None for `AWS::NoValue`, which takes its element away."""
@@ -70,9 +98,9 @@ class Resolver:
             return self._dynamic(node)
         if isinstance(node, (Unknown, Either)):
             return node
-        if self._depth > MAX_NESTING:
+        if self._level.depth > MAX_NESTING:
             return self.unknown(node, "functions nested too deep", "…")
-        self._depth += 1
+        self._level.depth += 1
         try:
             if isinstance(node, ListNode):
                 return self._list(node)
@@ -80,7 +108,7 @@ class Resolver:
                 call = self.call(node)
                 return call[0](self, call[1], node) if call else self.map_of(node)
         finally:
-            self._depth -= 1
+            self._level.depth -= 1
         return node
 
     def call(self, node: Node) -> tuple[Function, Node] | None:
@@ -181,11 +209,11 @@ class Resolver:
         Under a condition such as "the parameter is not empty", an empty default is no value.
         """
         if name not in self._parameters:
-            self._parameters[name] = parameter(self.template, name, self.options.parameters)
+            self._parameters[name] = self._parameter(name)
         value = self._parameters[name]
         if not self._defaults and "by default" in (value.possible or ""):
             return self._any_value(name, value)
-        if not self.assumed or name in self.options.parameters:
+        if not self.assumed or name in self._supposition or name in self.options.parameters:
             return value
         found = alternatives(value)
         kept = [node for node, why in found if why is None or self._agrees(name, node)]
@@ -196,6 +224,14 @@ class Resolver:
         if len(kept) == 1:
             return replace(kept[0], possible=None)  # the condition leaves this value alone
         return one_of(value.place, kept, f"parameter {name}")
+
+    def _parameter(self, name: str) -> Node:
+        """The value of a parameter: what is supposed, what a parent passes, what else is known."""
+        if name not in self._supposition and self.given is not None:
+            given = self.given(name)
+            if given is not None:
+                return given
+        return parameter(self.template, name, {**self.options.parameters, **self._supposition})
 
     def _any_value(self, name: str, value: Node) -> Node:
         """A parameter as if it had no default."""
@@ -218,9 +254,9 @@ class Resolver:
             return True
         key = name, text.literal
         if key not in self._supposed:
-            given = {**self.options.parameters, name: text.literal}
-            options = replace(self.options, parameters=given)
-            self._supposed[key] = Resolver(self.template, options)
+            other = Resolver(self.template, self.options, self.stacks, self.given)
+            other._supposition = {**self._supposition, name: text.literal}
+            self._supposed[key] = other
         supposed = self._supposed[key]
         return all(
             supposed.condition(condition) in (None, truth)

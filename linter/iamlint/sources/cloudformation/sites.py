@@ -25,7 +25,7 @@ from iamlint.sources.cloudformation.properties import (
     RESOURCE_DOCUMENTS,
 )
 from iamlint.sources.cloudformation.resolver import Resolver
-from iamlint.sources.cloudformation.serving import Serving
+from iamlint.sources.cloudformation.serving import Links, Serving
 from iamlint.sources.cloudformation.template import Resource
 from iamlint.sources.document.read import document_kind, is_policy
 from iamlint.sources.site import (
@@ -45,13 +45,15 @@ MAX_SEARCH = 12
 class SiteReader:
     """Collects the sites of one template into a project."""
 
-    def __init__(self, resolver: Resolver, project: Project, owners: dict[str, Owner]) -> None:
+    def __init__(
+        self, resolver: Resolver, project: Project, owners: dict[str, Owner], links: Links
+    ) -> None:
         self.resolver = resolver
         self.template = resolver.template
         self.project = project
         self.owners = owners
         self._said: set[tuple[Span, str, str]] = set()
-        self.serving = Serving(resolver, owners, self.unresolved)
+        self.serving = Serving(resolver, owners, links, self.unresolved)
         self.attachments = AttachmentReader(resolver, project, self.serving, self.unresolved)
 
     def read(self, resource: Resource) -> None:
@@ -153,7 +155,7 @@ class SiteReader:
             form=form,
             language=self.template.document.language,
             address=resource.logical_id,
-            key=f"{self.template.source.path}#{address}",
+            key=f"{self.template.scope}#{address}",
             resource_type=resource.type,
             argument=part.argument,
             place=node.place,

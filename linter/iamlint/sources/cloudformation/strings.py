@@ -73,7 +73,7 @@ def _variable(resolver: Resolver, name: str, variables: dict[str, Node], node: N
         return scalar(place, reference(resolver, resource))
     first, dot, rest = name.partition(".")
     if dot:
-        return scalar(place, attribute_of(resolver, first, rest))
+        return attribute_of(resolver, first, rest, place)
     return scalar(place, Text((resolver.hole(name),)))
 
 

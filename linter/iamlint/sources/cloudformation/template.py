@@ -55,21 +55,25 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """The sections of a template, raw: nothing in it is evaluated.
 
     `loops` are `Fn::ForEach` entries among the resources, by their key; `hidden` are places where
-    there may be resources that the template does not show, with the reason.
+    there may be resources that the template does not show, with the reason.  `scope` tells the
+    template from others: the path of its file, and of one `inside` another one the place there.
     """
 
     source: SourceText
     document: Document
+    scope: str
     root: MapNode
     parameters: dict[str, MapNode]
     mappings: dict[str, MapNode]
     conditions: dict[str, Node]
+    outputs: dict[str, MapNode]
     resources: dict[str, Resource]
     loops: tuple[tuple[Scalar, Node], ...]
     hidden: tuple[tuple[Place, str], ...]
     transforms: tuple[tuple[str, Place], ...]
     globals: MapNode | None = None
     made_by_cdk: bool = False
+    inside: bool = False
 
     @property
     def is_sam(self) -> bool:
@@ -92,7 +96,9 @@ def is_template(root: Node) -> bool:
     )
 
 
-def load(document: Document, root: MapNode) -> Template:
+def load(
+    document: Document, root: MapNode, scope: str | None = None, *, inside: bool = False
+) -> Template:
     """The template whose tree is `root`; parts of a wrong shape are left out."""
     resources: dict[str, Resource] = {}
     loops: list[tuple[Scalar, Node]] = []
@@ -118,16 +124,19 @@ def load(document: Document, root: MapNode) -> Template:
     return Template(
         source=document.source,
         document=document,
+        scope=document.source.path if scope is None else scope,
         root=root,
         parameters=_maps(root.get("Parameters")),
         mappings=_maps(root.get("Mappings")),
         conditions={str(key.value): value for key, value in maps_and_nodes(root.get("Conditions"))},
+        outputs=_maps(root.get("Outputs")),
         resources=resources,
         loops=tuple(loops),
         hidden=tuple(hidden),
         transforms=tuple(_transforms(root.get("Transform"))),
         globals=_map(root.get("Globals")),
         made_by_cdk=any(mark in document.source.text for mark in _CDK_MARKS),
+        inside=inside,
     )
 
 
