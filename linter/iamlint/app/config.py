@@ -32,6 +32,38 @@ class IgnoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sid: str | None = None
     until: str | None = None
 
+    def __post_init__(self) -> None:
+        _check_until(self.until)
+
+
+class ArchiveEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Findings that are accepted by what they are about, as Access Analyzer's archive rules do.
+
+    All criteria that are given must hold; each is a list of patterns with `*` and `?`.  Without
+    `rules` those on access from outside are meant.
+    """
+
+    because: str
+    rules: list[str] = []
+    name: str = ""
+    type: list[str] = []
+    resource: list[str] = []
+    principal: list[str] = []
+    condition: dict[str, Union[str, list[str]]] = {}
+    until: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.type or self.resource or self.principal or self.condition):
+            raise ValueError("an archive rule without criteria; give `ignores` or `ignore` instead")
+        if not self.because.strip():
+            raise ValueError("`because` is empty")
+        _check_until(self.until)
+
+
+def _check_until(until: str | None) -> None:
+    if until is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", until):
+        raise ValueError(f"`{until}` is no date like `2027-01-31`")
+
 
 Condition = dict[str, dict[str, Union[str, list[str]]]]
 """A Condition element as in a policy: operator, key, one value or several."""
@@ -108,6 +140,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     severity: dict[str, str] = {}
     principals: dict[str, str] = {}
     ignores: list[IgnoreEntry] = []
+    archive: list[ArchiveEntry] = []
     forbidden: list[Forbidden] = []
     required_conditions: list[RequiredCondition] = []
 

@@ -16,6 +16,7 @@ from iamlint.app.progress import Progress
 from iamlint.app.scope import Scope
 from iamlint.app.settings import Settings
 from iamlint.engine import baseline, registry, runner, selection, suppress
+from iamlint.engine.archive import EXTERNAL, ArchiveRule
 from iamlint.finding import Finding
 from iamlint.report.base import Report, RuleInfo
 from iamlint.rule import Demand, Rule
@@ -54,6 +55,7 @@ class _Judged(msgspec.Struct, frozen=True):
     checked: runner.Checked
     hidden: int
     accepted: baseline.Compared
+    remarks: tuple[str, ...] = ()
 
 
 def run(settings: Settings, stdin: str | None = None) -> Outcome:
@@ -82,6 +84,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
             checked.findings,
             project,
             entries=settings.config.ignores,
+            archive=_archive(settings),
             enabled=settings.ignores,
             rules=rules,
             known=installed.rules,
@@ -92,7 +95,10 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
             if finding.severity >= settings.min_severity
         ]
         hidden = len(scope.findings(kept.hidden, project))
-        return _Judged(project, checked, hidden, _compared(findings, settings))
+        # An entry of the configuration may be about files that are not looked at this time.
+        idle = () if scope.named or settings.changed_since else kept.idle
+        remarks = (*kept.expired, *idle)
+        return _Judged(project, checked, hidden, _compared(findings, settings), remarks)
 
     judged = judge(sandbox)
     scope.settle()
@@ -105,7 +111,13 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
         report=Report(
             findings=_with_edits(accepted.findings, project, sandbox, options),
             unresolved=scope.unresolved(project.unresolved),
-            notes=[*notes, *fixing.notes, *scope.notes(project), *_lapsed(accepted, settings)],
+            notes=[
+                *notes,
+                *fixing.notes,
+                *judged.remarks,
+                *scope.notes(project),
+                *_lapsed(accepted, settings),
+            ],
             rules=_infos(rules, settings),
             files=project.files,
             sites=len(project.sites),
@@ -259,6 +271,25 @@ def _rule_settings(settings: Settings) -> RuleSettings:
             _demand(each, each.condition) for each in settings.config.required_conditions
         ),
     )
+
+
+def _archive(settings: Settings) -> list[ArchiveRule]:
+    return [
+        ArchiveRule(
+            because=each.because,
+            rules=tuple(each.rules) or EXTERNAL,
+            name=each.name,
+            type=tuple(each.type),
+            resource=tuple(each.resource),
+            principal=tuple(each.principal),
+            condition={
+                key: [value] if isinstance(value, str) else value
+                for key, value in each.condition.items()
+            },
+            until=each.until,
+        )
+        for each in settings.config.archive
+    ]
 
 
 def _demand(each: Forbidden | RequiredCondition, condition: Condition) -> Demand:

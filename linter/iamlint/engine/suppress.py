@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
-from typing import Protocol
 
 import msgspec
 
+from iamlint.engine.archive import Accepting, ArchiveRule, Entry, expired, means
 from iamlint.engine.fingerprint import with_fingerprints
 from iamlint.engine.ignores import Ignore, all_ignores
 from iamlint.engine.internal import CODE
 from iamlint.engine.selection import ABOUT_ITSELF
 from iamlint.finding import Finding, Severity
-from iamlint.rule import Project, Rule, Statement
-
-
-class Entry(Protocol):
-    """An ignore in configuration, for files that cannot carry comments."""
-
-    @property
-    def rules(self) -> Sequence[str]: ...
-    @property
-    def because(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def sid(self) -> str | None: ...
-    @property
-    def until(self) -> str | None: ...
+from iamlint.rule import Project, Rule
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """The findings that remain, those about ignores among them, and those that were hidden."""
+    """The findings that remain, those about ignores among them, and those that were hidden.
+
+    `expired` and `idle` tell of entries of the configuration that have expired, or hid nothing.
+    """
 
     findings: tuple[Finding, ...]
     hidden: tuple[Finding, ...] = ()
+    expired: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -48,12 +37,13 @@ def suppress(
     project: Project,
     *,
     entries: Sequence[Entry] = (),
+    archive: Sequence[ArchiveRule] = (),
     enabled: bool = True,
     rules: Sequence[Rule] | None = None,
     known: Sequence[Rule] | None = None,
     today: str = "",
 ) -> Suppressed:
-    """Apply the ignores of the sources and of the configuration.
+    """Apply the ignores of the sources, and the ignores and archive rules of the configuration.
 
     `rules` are those that ran: an ignore of another is not called unused; without them none is.
     `known` are all that are installed: an ignore of another name is an error.  With `enabled`
@@ -63,11 +53,12 @@ def suppress(
         return Suppressed(tuple(findings))
     today = today or date.today().isoformat()
     written = all_ignores(project.sources.values())
-    if not written and not entries:
+    if not written and not entries and not archive:
         return Suppressed(tuple(findings))
+    accepting = Accepting(entries, archive, project, today)
     by_path: dict[str, list[Ignore]] = {}
     for ignore in written:
-        if ignore.fault is None and ignore.because and not _expired(ignore.until, today):
+        if ignore.fault is None and ignore.because and not expired(ignore.until, today):
             by_path.setdefault(ignore.place.path, []).append(ignore)
     used: set[tuple[int, str]] = set()
     kept: list[Finding] = []
@@ -76,55 +67,19 @@ def suppress(
         hidden = False
         for ignore in by_path.get(finding.place.path, ()) if finding.rule != CODE else ():
             for name in ignore.rules:
-                if _means(name, finding) and ignore.covers(finding.place):
+                if means([name], finding) and ignore.covers(finding.place):
                     used.add((id(ignore), name))
                     hidden = True
-        if hidden or _by_entry(finding, entries, project, today):
+        if finding.rule != CODE and accepting.accepts(finding):
+            hidden = True
+        if hidden:
             taken.append(finding)
         else:
             kept.append(finding)
     about = [f for ignore in written for f in _judged(ignore, used, today, rules, known)]
     if about:
         kept = sorted([*kept, *with_fingerprints(about)], key=_order)
-    return Suppressed(tuple(kept), tuple(taken))
-
-
-def _means(name: str, finding: Finding) -> bool:
-    return name.upper() == finding.rule or name == finding.name
-
-
-def _expired(until: str, today: str) -> bool:
-    return bool(until) and until < today
-
-
-def _by_entry(finding: Finding, entries: Sequence[Entry], project: Project, today: str) -> bool:
-    for entry in entries:
-        if finding.rule == CODE or not any(_means(name, finding) for name in entry.rules):
-            continue
-        if _expired(entry.until or "", today) or not entry.because.strip():
-            continue
-        if not fnmatchcase(finding.place.path, entry.path):
-            continue
-        if entry.sid is None or entry.sid == _sid(finding, project):
-            return True
-    return False
-
-
-def _sid(finding: Finding, project: Project) -> str | None:
-    """The Sid of the statement that a finding stands in."""
-    start = finding.place.span.start
-    for site in project.sites:
-        if site.key != finding.site_key or site.policy is None:
-            continue
-        for statement in site.policy.statements:
-            if _holds(statement, finding, start):
-                return statement.sid.literal if statement.sid else None
-    return None
-
-
-def _holds(statement: Statement, finding: Finding, start: int) -> bool:
-    place = statement.place
-    return place.path == finding.place.path and place.span.start <= start < place.span.end
+    return Suppressed(tuple(kept), tuple(taken), accepting.expired(), accepting.idle())
 
 
 def _judged(
@@ -140,7 +95,7 @@ def _judged(
     elif not ignore.because:
         advice = "end it with `because` and the reason"
         yield _about("IAM903", ignore, "an ignore without a reason has no effect", advice)
-    elif _expired(ignore.until, today):
+    elif expired(ignore.until, today):
         yield _about("IAM901", ignore, f"this ignore expired on {ignore.until}")
     else:
         for name in ignore.rules:
