@@ -11,6 +11,7 @@ import msgspec
 
 from iamlint.finding import Finding, Severity
 from iamlint.report.base import DOCS, Report
+from iamlint.report.edits import changes
 from iamlint.text import Place, Position
 
 
@@ -31,7 +32,7 @@ def _diagnostic(finding: Finding) -> dict[str, Any]:
         if finding.severity == Severity.MEDIUM
         else "INFO"
     )
-    return {
+    diagnostic: dict[str, Any] = {
         "message": "\n".join([finding.message, *finding.notes]),
         "location": _location(finding.place),
         "severity": severity,
@@ -41,6 +42,26 @@ def _diagnostic(finding: Finding) -> dict[str, Any]:
             for label in finding.labels
         ],
     }
+    if suggestions := _suggestions(finding):
+        diagnostic["suggestions"] = suggestions
+    return diagnostic
+
+
+def _suggestions(finding: Finding) -> list[dict[str, Any]]:
+    """The replacement, if it is one run of lines in the finding's own file.
+
+    Each suggestion is taken by itself there; half of a replacement would be a wrong one.
+    """
+    if finding.replacement is None:
+        return []
+    made = list(changes(finding.replacement.edit))
+    if len(made) != 1 or made[0].path != finding.place.path:
+        return []
+    (change,) = made
+    end = {"line": change.line + change.count, "column": 1}
+    return [
+        {"range": {"start": {"line": change.line, "column": 1}, "end": end}, "text": change.text}
+    ]
 
 
 def _location(place: Place) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import msgspec
 
 from iamlint.finding import Finding, Severity
 from iamlint.report.base import Report, RuleInfo
+from iamlint.report.edits import changes
 from iamlint.report.linehash import line_hashes
 from iamlint.text import Place, SourceText
 
@@ -122,7 +123,35 @@ def _result(
             {**_location(label.place), "id": number, "message": {"text": label.message}}
             for number, label in enumerate(finding.labels)
         ]
+    if fix := _fix(finding):
+        result["fixes"] = [fix]
     return result
+
+
+def _fix(finding: Finding) -> dict[str, Any] | None:
+    """The whole replacement, all its files at once."""
+    replacement = finding.replacement
+    files: dict[str, list[dict[str, Any]]] = {}
+    for change in changes(replacement.edit) if replacement is not None else ():
+        region = {
+            "startLine": change.line,
+            "startColumn": 1,
+            "endLine": change.line + change.count,
+            "endColumn": 1,
+        }
+        content = {"text": change.text}
+        files.setdefault(change.path, []).append(
+            {"deletedRegion": region, "insertedContent": content}
+        )
+    if replacement is None or not files:
+        return None
+    return {
+        "description": {"text": f"{finding.advice or 'replace it'} ({replacement.applicability})"},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(path), "replacements": replacements}
+            for path, replacements in files.items()
+        ],
+    }
 
 
 def _message(finding: Finding) -> str:
@@ -136,7 +165,7 @@ def _location(place: Place, address: str = "") -> dict[str, Any]:
     start, end = place.start, place.end
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(place.path), "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": _artifact(place.path),
             "region": {
                 "startLine": start.line,
                 "startColumn": start.column,
@@ -148,3 +177,7 @@ def _location(place: Place, address: str = "") -> dict[str, Any]:
     if address:
         location["logicalLocations"] = [{"fullyQualifiedName": address, "kind": "resource"}]
     return location
+
+
+def _artifact(path: str) -> dict[str, str]:
+    return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
