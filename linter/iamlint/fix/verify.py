@@ -44,6 +44,7 @@ class Verifier:
         for site in project.sites:
             for place in (site.place, site.block, *([site.policy.place] if site.policy else ())):
                 self._users.setdefault(place.path, set()).add(site.key.partition("#")[0])
+        self._linked = project.together
         self._before: dict[tuple[str, ...], Project] = {}
 
     def check(
@@ -86,8 +87,14 @@ class Verifier:
             raise CannotEdit("what was read again is not what was meant")
 
     def together(self, files: Iterable[str], sites: Sequence[PolicySite]) -> tuple[str, ...]:
-        """The files to read: the edited ones, and for Terraform all of their modules."""
+        """The files to read: the edited ones, and for Terraform all of their modules.
+
+        Of templates those that contain them, are contained in them or import from one another.
+        """
         found = set(files)
+        for group in self._linked:
+            if not found.isdisjoint(group):
+                found |= group
         if any(path.endswith(_TERRAFORM) for path in found) or any(
             site.language == "hcl" for site in sites
         ):

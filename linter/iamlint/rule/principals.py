@@ -260,8 +260,8 @@ class _Names:
         if attribute.lower() not in ("arn", "name", "id"):
             base = hole.name
         inner = f"{hole.scope}.{base}" if hole.scope and hole.scope != scope else base
-        for address in (inner, base):
-            key = f"{scope}#{address}"
+        # A template's hole may come from another template, a module's from a module inside.
+        for key in (f"{hole.scope}#{base}", f"{scope}#{inner}", f"{scope}#{base}"):
             if key in self._arns:
                 if hole.kind == "resource" or attribute.lower() == "arn":
                     return self._arns[key]

@@ -227,7 +227,11 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Project(msgspec.Struct, kw_only=True):
-    """Everything that was read: the value that rules are asked about."""
+    """Everything that was read: the value that rules are asked about.
+
+    `together` are groups of files of which none means the same without the others: templates
+    that contain one another.
+    """
 
     sites: list[PolicySite] = msgspec.field(default_factory=list)
     owners: dict[str, Owner] = msgspec.field(default_factory=dict)
@@ -236,6 +240,7 @@ class Project(msgspec.Struct, kw_only=True):
     sources: dict[str, SourceText] = msgspec.field(default_factory=dict)
     files: int = 0
     readers: list[ResourceReader] = msgspec.field(default_factory=list)
+    together: list[frozenset[str]] = msgspec.field(default_factory=list)
 
     def add(self, other: Project) -> None:
         """Take in what another reader found."""
@@ -246,6 +251,7 @@ class Project(msgspec.Struct, kw_only=True):
         self.sources.update(other.sources)
         self.files += other.files
         self.readers += other.readers
+        self.together += other.together
 
     def sites_of(self, owner: str) -> list[PolicySite]:
         """The sites that serve an owner, by its key, in source order."""

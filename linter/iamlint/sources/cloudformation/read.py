@@ -67,6 +67,7 @@ class _Run:
     def finish(self, files: int) -> Project:
         self.links.apply(self.project.sites)
         self.project.files = files
+        self.project.together += map(frozenset, self.stacks.linked())
         return self.project
 
     def template(self, template: Template) -> None:
