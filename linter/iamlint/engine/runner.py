@@ -93,7 +93,7 @@ def finished(found: Iterable[Finding], project: Project, settings: Settings) -> 
             if owners:
                 changes["principal"] = ", ".join(dict.fromkeys(owner.address for owner in owners))
         complete.append(msgspec.structs.replace(finding, **changes) if changes else finding)
-    return tuple(with_fingerprints(_once(sorted(complete, key=_order))))
+    return tuple(with_fingerprints(_once(sorted(complete, key=_order)), sites))
 
 
 Task = tuple[str, tuple[object, ...], str, Union[Place, None]]

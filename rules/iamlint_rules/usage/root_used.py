@@ -16,7 +16,7 @@ class RootUsed(Rule):
     profile tells, and whether a long-term access key signed them. What AWS did on its behalf, and
     sign-ins that failed, do not count. Without an `account` nothing is said: a trail may be of an
     organization, and which of its accounts the project is for is not known. The finding has no
-    line, for no code has caused it; an archive rule in the configuration accepts it.
+    line, for no code has caused it; an ignore in the configuration accepts it.
 
     ## Why it matters
     The root user may do everything, no policy of the account limits it, and its access keys work

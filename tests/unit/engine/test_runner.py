@@ -81,6 +81,45 @@ def test_a_grant_that_grows_is_a_new_finding(project: Make) -> None:
     assert small[0].fingerprint != large[0].fingerprint
 
 
+BUCKET = """\
+resource "aws_s3_bucket_policy" "data" {
+  bucket = "data"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Sid       = "Public"
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = ["s3:GetObject", "s3:ListBucket"]
+      Resource  = ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
+      Condition = { StringEquals = { "s3:ExistingObjectTag/public" = "yes" } }
+    }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ('"Public"', '"Web"', True),
+        ('"s3:GetObject", "s3:ListBucket"', '"s3:ListBucket", "s3:GetObject"', True),
+        ('"yes"', '["yes"]', True),
+        ('"yes"', '["yes", "no"]', False),
+        ('"s3:GetObject", "s3:ListBucket"', '"s3:GetObject", "s3:ListBucket", "s3:Put*"', False),
+        ('"arn:aws:s3:::data/*"', '"arn:aws:s3:::data/*", "arn:aws:s3:::other/*"', False),
+    ],
+    ids=["Sid", "order", "list", "condition", "action", "resource"],
+)
+def test_an_accepted_finding_lapses_when_its_grant_changes(
+    project: Make, old: str, new: str, same: bool
+) -> None:
+    before = check(project(main__tf=BUCKET), RULES).findings
+    after = check(project(main__tf=BUCKET.replace(old, new)), RULES).findings
+    prints = [next(f.fingerprint for f in found if f.rule == "IAM301") for found in (before, after)]
+    assert (prints[0] == prints[1]) is same
+
+
 @pytest.mark.parametrize("name", ["IAM106", "service-wildcard"])
 def test_configured_severity(project: Make, name: str) -> None:
     settings = Settings(severities={name: "critical"})
