@@ -105,6 +105,26 @@ class Sandbox:
             names = set()
         return tuple(sorted(names | overlaid))
 
+    def entries(self, path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
+        """The paths of the files and of the folders in a folder, sorted; links are left out.
+
+        Both are empty where the folder can't be listed.
+        """
+        real = self._real(path)
+        files: list[str] = []
+        folders: list[str] = []
+        if self._inside(real):
+            try:
+                with os.scandir(real) as listed:
+                    for entry in listed:
+                        if entry.is_file(follow_symlinks=False):
+                            files.append(entry.path)
+                        elif entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
+            except OSError:
+                pass
+        return sorted(files), sorted(folders)
+
     def head(self, path: str | os.PathLike[str], size: int = HEAD_BYTES) -> bytes | Unreadable:
         """The first `size` bytes of a file, or why they can't be had; for telling what it is.
 

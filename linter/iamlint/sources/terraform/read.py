@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unresolved
-from iamlint.sources.terraform import ast
 from iamlint.sources.terraform.folder import Folder
 from iamlint.sources.terraform.merge import add_to, merged
 from iamlint.sources.terraform.module import ModuleInstance
+from iamlint.sources.terraform.module_tree import Reach, local_source
 from iamlint.sources.terraform.session import Session
 from iamlint.sources.terraform.sites import Collector
 from iamlint.text import Place, SourceText, Span
@@ -40,9 +40,16 @@ def read(
     project = Project(files=len({os.fspath(file) for file in files}))
     parsed = {path: session.folder(path) for path in folders}
     called = _called(parsed.values(), session)
+    wanted = frozenset(session.folders)
+    callers = _callers([parsed[path] for path in parsed if path not in called], session, project)
+    reach: Reach | None = None
+    if callers:
+        parsed.update(callers)
+        called = _called(parsed.values(), session)
+        reach = Reach(wanted, frozenset(callers))
     for path, folder in parsed.items():
         if path not in called:
-            _read_root(session, folder, project)
+            _read_root(session, folder, project, None if path in wanted else reach)
         if tick is not None:
             tick(count.get(path, 0))
     # A cycle of modules has no root: read what nobody else has reached.
@@ -52,6 +59,18 @@ def read(
         if path in called and unread and _only_in_cycle(path, called):
             _read_root(session, folder, project)
     project.sites = merged(project.sites)
+    if callers:
+        from iamlint.sources.terraform.callers import leave_out
+
+        leave_out(
+            project,
+            {
+                source.path
+                for path, folder in session.folders.items()
+                if path not in wanted
+                for source in folder.files
+            },
+        )
     for folder in session.folders.values():
         for source in folder.files:
             project.sources[source.path] = source
@@ -86,18 +105,23 @@ def _called(folders: Iterable[Folder], session: Session) -> dict[str, set[str]]:
             continue
         seen.add(folder.path)
         for declared in folder.modules.values():
-            source = declared.get("source")
-            expr = source.expr if source else None
-            written = expr.literal if isinstance(expr, ast.TemplateExpr) else None
-            if written is None or not written.startswith("."):
-                continue
-            path = os.path.normpath(os.path.join(folder.path, written))
-            if path == folder.path:
+            path = local_source(folder.path, declared)
+            if path is None or path == folder.path:
                 continue
             found.setdefault(path, set()).add(folder.path)
             if path not in seen and session.sandbox.is_dir(path):
                 todo.append(session.folder(path))
     return found
+
+
+def _callers(lone: Sequence[Folder], session: Session, project: Project) -> dict[str, Folder]:
+    """The folders outside of the run that call one of these, which no folder of the run calls."""
+    asked = [folder for folder in lone if folder.variables]
+    if not asked:
+        return {}
+    from iamlint.sources.terraform.callers import find
+
+    return find(asked, session, project)
 
 
 def _only_in_cycle(path: str, called: dict[str, set[str]]) -> bool:
@@ -116,10 +140,12 @@ def _only_in_cycle(path: str, called: dict[str, set[str]]) -> bool:
     return True
 
 
-def _read_root(session: Session, folder: Folder, project: Project) -> None:
+def _read_root(
+    session: Session, folder: Folder, project: Project, reach: Reach | None = None
+) -> None:
     session.renew()
     scope = "." if folder.path == session.sandbox.cwd else session.sandbox.display(folder.path)
-    collector = Collector(ModuleInstance(session, folder), scope)
+    collector = Collector(ModuleInstance(session, folder), scope, reach)
     try:
         collector.collect()
     except RecursionError:

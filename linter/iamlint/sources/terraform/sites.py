@@ -21,6 +21,7 @@ from iamlint.sources.terraform.blocks import nested
 from iamlint.sources.terraform.embedded import document_of
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.module import ModuleInstance
+from iamlint.sources.terraform.module_tree import ModuleTree, Reach, reason
 from iamlint.sources.terraform.owners import Owners
 from iamlint.sources.terraform.resource_types import (
     ATTACHMENTS,
@@ -32,16 +33,11 @@ from iamlint.sources.terraform.resource_types import (
     TYPES,
     Attached,
     Document,
-    concerns,
     documents_of,
 )
 from iamlint.sources.terraform.values import Fail
 from iamlint.text import Place, SourceText, Span
 from iamlint.tree import MapNode, Node, Scalar
-
-
-def _reason(error: RecursionError | Fail) -> str:
-    return str(error) if isinstance(error, Fail) else "its expressions are nested too deeply"
 
 
 def _anywhere(module: ModuleInstance) -> Place:
@@ -50,14 +46,12 @@ def _anywhere(module: ModuleInstance) -> Place:
     return Place(source, Span(0, 0))
 
 
-MAX_MODULES = 2000
-
-
 class Collector:
-    """Collects the sites of one root module."""
+    """Collects the sites of one root module; with a `reach` only those of some of its modules."""
 
-    def __init__(self, root: ModuleInstance, scope: str) -> None:
+    def __init__(self, root: ModuleInstance, scope: str, reach: Reach | None = None) -> None:
         self.root = root
+        self.reach = reach
         self.scope = scope
         self.owners = Owners(scope)
         self.sites: list[PolicySite] = []
@@ -66,28 +60,14 @@ class Collector:
         self.modules: list[ModuleInstance] = []
         self._attached: list[tuple[int, Node]] = []
         self._served: dict[str, dict[str, None]] = {}
-        self._unread: list[Instance] = []
         self._members: dict[str, dict[str, None]] = {}
 
     def collect(self) -> None:
         """Fill `sites`, `owners`, `unresolved` and `modules`."""
-        instances: list[Instance] = []
-        modules = self.modules = self._modules()
-        for module in modules:
-            for (kind, name), declared in module.folder.resources.items():
-                if not concerns(kind, declared.block.body.attributes):
-                    continue
-                try:
-                    found = module.instances("resource", kind, name)
-                    instances += found
-                    if found and found[-1].cut:
-                        place = Place(found[-1].declared.source, found[-1].declared.block.span)
-                        self._miss(place, f"{kind}.{name}", found[-1].open or "")
-                except (RecursionError, Fail) as error:
-                    place = Place(declared.source, declared.block.span)
-                    self._miss(place, f"{kind}.{name}", _reason(error))
-        self._judge(instances)
-        self._loose_ends(modules)
+        tree = ModuleTree(self.root, self._miss, self.reach)
+        self.modules = tree.modules
+        self._judge(list(tree.instances()))
+        self._loose_ends(tree)
         self._link()
 
     def collect_from(self, instances: list[Instance]) -> None:
@@ -96,34 +76,48 @@ class Collector:
         self._link()
 
     def _judge(self, instances: list[Instance]) -> None:
-        for step in (self._declare, self._documents, self._attachments, self._memberships):
-            for instance in instances:
+        judged = instances
+        if self.reach is not None:
+            judged = [i for i in instances if self.reach.judges(i.module, i.declared)]
+        steps = (
+            (self._declare, instances),
+            (self._documents, judged),
+            (self._attachments, judged),
+            (self._memberships, judged),
+        )
+        for step, concerned in steps:
+            for instance in concerned:
                 told = len(self.unresolved)
                 try:
                     step(instance)
                 except (RecursionError, Fail) as error:
                     place = Place(instance.declared.source, instance.declared.block.span)
-                    self._miss(place, instance.address, _reason(error))
+                    self._miss(place, instance.address, reason(error))
                 if instance.against:  # what it refers to is not there either
                     del self.unresolved[told:]
 
-    def _loose_ends(self, modules: list[ModuleInstance]) -> None:
+    def _loose_ends(self, tree: ModuleTree) -> None:
         """Policies that are given to modules that were not read, and those that nothing uses."""
+        modules = [
+            module
+            for module in tree.modules
+            if self.reach is None or module.folder.path in self.reach.wanted
+        ]
         # Imported here: most runs have neither, and the ARNs need the table of managed policies.
-        if not self._unread and not any(
+        if not tree.unread and not any(
             kind == "aws_iam_policy_document" for m in modules for kind, _ in m.folder.data
         ):
             return
         from iamlint.sources.terraform import loose_ends
 
-        for call in self._unread:
+        for call in tree.unread:
             try:
                 for argument, tree, kind, form in loose_ends.given_documents(call):
                     self._add(call, argument, tree, kind, form, (), loose_ends.GIVEN)
                 self._given_policies(call, loose_ends.given_policies(call))
             except (RecursionError, Fail) as error:
                 place = Place(call.declared.source, call.declared.block.span)
-                self._miss(place, call.address, _reason(error))
+                self._miss(place, call.address, reason(error))
         for module in modules:
             try:
                 for instance, encoded in loose_ends.unused_documents(module):
@@ -132,7 +126,7 @@ class Collector:
                     if shape is not None:
                         self._document(instance, "json", encoded, shape, (), loose_ends.UNUSED)
             except (RecursionError, Fail) as error:
-                self._miss(_anywhere(module), "", f"a policy document: {_reason(error)}")
+                self._miss(_anywhere(module), "", f"a policy document: {reason(error)}")
 
     def _given_policies(self, call: Instance, found: Iterable[tuple[str, Scalar]]) -> None:
         """Managed policies that a module, which was not read, may attach."""
@@ -156,34 +150,6 @@ class Collector:
                     editable="it is given to a module that was not read",
                 )
             )
-
-    def _modules(self) -> list[ModuleInstance]:
-        """The root and all modules below it, callers first."""
-        found = [self.root]
-        for module in found:
-            if len(found) > MAX_MODULES:
-                for name, declared in module.folder.modules.items():
-                    place = Place(declared.source, declared.block.span)
-                    self._miss(place, f"module.{name}", "too many modules, it was not read")
-                continue
-            for name, declared in module.folder.modules.items():
-                place = Place(declared.source, declared.block.span)
-                address = ".".join(filter(None, (module.address, f"module.{name}")))
-                try:
-                    calls = module.calls(name)
-                    children = [call.child() for call in calls]
-                except (RecursionError, Fail) as error:
-                    self._miss(place, address, _reason(error))
-                    continue
-                for call, child in zip(calls, children, strict=True):
-                    if isinstance(child, str):
-                        self._unread.append(call)
-                        source = declared.get("source")
-                        where = Place(source.source, source.expr.span) if source else place
-                        self._miss(where, address, f"the module was not read: {child}")
-                    else:
-                        found.append(child)
-        return found
 
     def _miss(self, place: Place, address: str, reason: str) -> None:
         self.unresolved.append(Unresolved(place, address, reason))
