@@ -96,21 +96,21 @@ class Collector:
                 if instance.against:  # what it refers to is not there either
                     del self.unresolved[told:]
 
-    def _loose_ends(self, tree: ModuleTree) -> None:
+    def _loose_ends(self, called: ModuleTree) -> None:
         """Policies that are given to modules that were not read, and those that nothing uses."""
         modules = [
             module
-            for module in tree.modules
+            for module in called.modules
             if self.reach is None or module.folder.path in self.reach.wanted
         ]
         # Imported here: most runs have neither, and the ARNs need the table of managed policies.
-        if not tree.unread and not any(
+        if not called.unread and not any(
             kind == "aws_iam_policy_document" for m in modules for kind, _ in m.folder.data
         ):
             return
         from iamlint.sources.terraform import loose_ends
 
-        for call in tree.unread:
+        for call in called.unread:
             try:
                 for argument, tree, kind, form in loose_ends.given_documents(call):
                     self._add(call, argument, tree, kind, form, (), loose_ends.GIVEN)
