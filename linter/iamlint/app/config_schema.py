@@ -24,6 +24,7 @@ _WITHOUT_OPTION = {
     "severity": "the severity of a rule, by its code",
     "principals": "the observed principal (an ARN, * allowed) of a policy owner, by its address",
     "ignores": "findings that are accepted, by rule, path and statement id",
+    "archive": "findings that are accepted, by what they are about",
     "forbidden": "access that no policy may grant (IAM118)",
     "required-conditions": "conditions that grants of certain actions must carry (IAM119)",
 }

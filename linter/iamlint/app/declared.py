@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from iamlint.app import options, session
+from iamlint.app import inputs, options
 from iamlint.app.evidence import Evidence
 from iamlint.engine.binding import binder
 from iamlint.rule import Bound, Settings
@@ -22,7 +22,7 @@ def only_declared(evidence: Evidence, paths: Sequence[str]) -> Evidence:
     settings = options.scan_settings(
         argparse.Namespace(paths=list(paths), var=None, config=None, no_config=None)
     )
-    project = session.read_project(settings)
+    project = inputs.read_project(settings)
     bind = binder(
         project,
         evidence.profile,

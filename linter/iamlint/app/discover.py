@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatch
 
 import msgspec
@@ -41,8 +41,10 @@ class Found(msgspec.Struct, frozen=True):
     unreadable: tuple[Unreadable, ...] = ()
 
 
-def discover(paths: Iterable[str], exclude: Iterable[str] = ()) -> Found:
-    """All files under the paths, sorted, each once.
+def discover(
+    paths: Iterable[str], exclude: Iterable[str] = (), given: Container[str] = ()
+) -> Found:
+    """All files under the paths, sorted, each once; `given` are paths that need no file.
 
     Files that git ignores are left out where a path is a folder in a git work tree, as ruff
     does; a path that is named is always looked at.  Raises UsageError for a path that is not
@@ -52,7 +54,7 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = ()) -> Found:
     named: set[str] = set()
     unreadable: list[Unreadable] = []
     for path in paths:
-        if os.path.isfile(path):
+        if os.path.isfile(path) or os.path.normpath(path) in given:
             files[os.path.normpath(path)] = None
             named.add(os.path.normpath(path))
         elif os.path.isdir(path):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from iamlint.app import options, session, settings
+from iamlint.app import inputs, options, settings
 from iamlint.report import inspection
 
 
 def run(args: argparse.Namespace) -> int:
     """Print every policy site; returns the exit code."""
     chosen = options.scan_settings(args)
-    project = session.read_project(chosen)
+    project = inputs.read_project(chosen)
     if args.inspect_format == "json":
         sys.stdout.write(inspection.render_json(project))
     else:

@@ -7,6 +7,8 @@ import os
 import sys
 from collections import Counter
 
+import msgspec
+
 from iamlint import escape
 from iamlint.app import options, session
 from iamlint.app.errors import UsageError
@@ -14,15 +16,16 @@ from iamlint.app.settings import Output, Settings
 from iamlint.report.base import Report
 
 OK, FINDINGS, INTERNAL = 0, 1, 3
+STDIN = "-"
 
 
 def run(args: argparse.Namespace) -> int:
     """Scan, print and return the exit code; raises UsageError."""
     settings = options.scan_settings(args)
-    stdin = None
-    if session.STDIN in settings.paths and settings.stdin_filename:
-        stdin = sys.stdin.read()
-    outcome = session.run(settings, stdin)
+    texts: dict[str, str] = {}
+    if STDIN in settings.paths:
+        settings, texts = _with_standard_input(settings)
+    outcome = session.run(settings, texts)
     if settings.diff:
         _print_diffs(outcome.report, settings)
     else:
@@ -34,6 +37,21 @@ def run(args: argparse.Namespace) -> int:
     if settings.statistics:
         _print_statistics(outcome.report)
     return exit_code(outcome, settings)
+
+
+def _with_standard_input(settings: Settings) -> tuple[Settings, dict[str, str]]:
+    """The settings with a name for the path `-`, and the text that goes by it."""
+    name = settings.stdin_filename
+    if not name:
+        raise UsageError("standard input needs a name", "give --stdin-filename NAME")
+    if settings.fix and not settings.diff:
+        raise UsageError(
+            "--fix writes files, standard input is none", "name the file, or print with --diff"
+        )
+    if settings.changed_since:
+        raise UsageError("--changed-since compares files, standard input is none")
+    paths = tuple(name if path == STDIN else path for path in settings.paths)
+    return msgspec.structs.replace(settings, paths=paths), {name: sys.stdin.read()}
 
 
 def exit_code(outcome: session.Outcome, settings: Settings) -> int:

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from iamlint import __version__
-from iamlint.app.config import Condition, Forbidden, RequiredCondition
-from iamlint.app.discover import Found, discover, project_root
+from iamlint.app import chosen
+from iamlint.app.discover import Found
 from iamlint.app.errors import UsageError
+from iamlint.app.inputs import Texts, inputs
 from iamlint.app.progress import Progress
 from iamlint.app.scope import Scope
 from iamlint.app.settings import Settings
-from iamlint.engine import baseline, registry, runner, selection, suppress
-from iamlint.engine.archive import EXTERNAL, ArchiveRule
+from iamlint.engine import baseline, registry, runner, suppress
 from iamlint.finding import Finding
 from iamlint.report.base import Report, RuleInfo
-from iamlint.rule import Demand, Rule
-from iamlint.rule import Settings as RuleSettings
-from iamlint.sources.read import read
+from iamlint.rule import Rule
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions
 
 if TYPE_CHECKING:
     from iamlint.app.changes import Changes
     from iamlint.usage.profile import UsageProfile
-
-STDIN = "-"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,24 +54,23 @@ class _Judged(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def run(settings: Settings, stdin: str | None = None) -> Outcome:
-    """Scan as the settings say; raises UsageError.  `stdin` is the text for the path `-`."""
-    found = _discover(settings)
-    sandbox = _sandbox(settings, found, stdin)
-    options = _read_options(settings, found, sandbox)
+def run(settings: Settings, texts: Texts | None = None) -> Outcome:
+    """Scan as the settings say, with texts for what is not as in the files; raises UsageError."""
+    given = inputs(settings, texts)
+    sandbox, options = given.sandbox, given.options
     installed = registry.load()
-    rules = _rules(settings, installed)
+    rules = chosen.rules(settings, installed)
     usage, notes = _usage(settings)
-    scope = Scope(found, sandbox, _changes(settings, found))
+    scope = Scope(given.found, sandbox, _changes(settings, given.found))
 
     def judge(sandbox: Sandbox) -> _Judged:
-        project = _read(settings, found, sandbox, options)
+        project = given.read(sandbox)
         with Progress("checking", enabled=settings.progress) as progress:
             checked = runner.check(
                 project,
                 rules,
                 usage,
-                _rule_settings(settings),
+                chosen.rule_settings(settings),
                 broken=installed.broken,
                 progress=progress,
             )
@@ -84,7 +79,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
             checked.findings,
             project,
             entries=settings.config.ignores,
-            archive=_archive(settings),
+            archive=chosen.archive(settings),
             enabled=settings.ignores,
             rules=rules,
             known=installed.rules,
@@ -104,7 +99,7 @@ def run(settings: Settings, stdin: str | None = None) -> Outcome:
     scope.settle()
     fixing = _fix(settings, judge, judged, sandbox, options, scope)
     if fixing.written or fixing.notes:
-        sandbox = _sandbox(settings, found, stdin)  # the one before holds the old text
+        sandbox = inputs(settings, texts).sandbox  # the one before holds the old text
         judged = judge(sandbox)
     project, accepted = judged.project, judged.accepted
     return Outcome(
@@ -157,10 +152,6 @@ def _fix(
     """
     if settings.fix is None or settings.diff:
         return _Fixing()
-    if STDIN in settings.paths:
-        raise UsageError(
-            "--fix writes files, standard input is none", "name the file, or print with --diff"
-        )
     from iamlint.fix.repair import Judged, repair
 
     def found(state: Sandbox) -> Judged:
@@ -172,26 +163,10 @@ def _fix(
     return _Fixing(len(done.fixed), len(done.paths), notes)
 
 
-def read_project(settings: Settings) -> Project:
-    """Only the reading, for commands that judge nothing; raises UsageError."""
-    found = _discover(settings)
-    sandbox = _sandbox(settings, found, None)
-    return _read(settings, found, sandbox, _read_options(settings, found, sandbox))
-
-
-def _read(settings: Settings, found: Found, sandbox: Sandbox, options: ReadOptions) -> Project:
-    with Progress("reading", enabled=settings.progress) as progress:
-        project = read(found.files, sandbox, options, progress=progress)
-    project.unreadable[:0] = found.unreadable
-    return project
-
-
 def _changes(settings: Settings, found: Found) -> Changes | None:
     """What changed since the revision that was named, None if none was."""
     if settings.changed_since is None:
         return None
-    if STDIN in settings.paths:
-        raise UsageError("--changed-since compares files, standard input is none")
     from iamlint.app.changes import changes
     from iamlint.app.revision import work_tree
 
@@ -202,105 +177,6 @@ def _changes(settings: Settings, found: Found) -> Changes | None:
             raise UsageError(f"`{path}` is in no git work tree", "--changed-since asks git")
         works.append(work)
     return changes(settings.changed_since, dict.fromkeys(works), found.files)
-
-
-def _discover(settings: Settings) -> Found:
-    paths = [path for path in settings.paths if path != STDIN]
-    found = discover(paths, settings.config.exclude)
-    if STDIN not in settings.paths:
-        return found
-    if not settings.stdin_filename:
-        raise UsageError("standard input needs a name", "give --stdin-filename NAME")
-    name = os.path.normpath(settings.stdin_filename)
-    return Found((*found.files, name), found.named | {name}, found.unreadable)
-
-
-def _sandbox(settings: Settings, found: Found, stdin: str | None) -> Sandbox:
-    """A sandbox that reaches as far as the projects of the paths do."""
-    starts: Iterable[str] = (
-        settings.stdin_filename or "." if path == STDIN else path for path in settings.paths
-    )
-    roots = dict.fromkeys(project_root(start) for start in starts)
-    sandbox = Sandbox(*roots)
-    if stdin is not None and settings.stdin_filename:
-        sandbox = sandbox.with_text(settings.stdin_filename, stdin)
-    return sandbox
-
-
-def _read_options(settings: Settings, found: Found, sandbox: Sandbox) -> ReadOptions:
-    return ReadOptions(
-        variables=settings.variables,
-        var_files=settings.var_files,
-        parameters=settings.parameters,
-        account=settings.account,
-        region=settings.region,
-        named=frozenset(map(sandbox.display, found.named)),
-    )
-
-
-def _rules(settings: Settings, installed: registry.Registry) -> tuple[Rule, ...]:
-    """The rules to run; raises UsageError."""
-    try:
-        return selection.select(
-            installed.rules,
-            select=settings.select,
-            ignore=settings.ignore,
-            extend_select=settings.extend_select,
-        )
-    except selection.UnknownSelector as error:
-        advice = (
-            f"did you mean `{error.suggestion}`?"
-            if error.suggestion
-            else "`iamlint rules` lists them"
-        )
-        raise UsageError(f"no rule matches `{error.selector}`", advice) from error
-
-
-def _rule_settings(settings: Settings) -> RuleSettings:
-    return RuleSettings(
-        account=settings.account,
-        trusted_accounts=settings.trusted_accounts,
-        trusted_organizations=settings.trusted_orgs,
-        principals=settings.config.principals,
-        severities=settings.config.severity,
-        minimum_days=settings.min_window,
-        unobservable=settings.unobservable,
-        granularity=settings.granularity,
-        forbidden=tuple(_demand(each, each.unless) for each in settings.config.forbidden),
-        required=tuple(
-            _demand(each, each.condition) for each in settings.config.required_conditions
-        ),
-    )
-
-
-def _archive(settings: Settings) -> list[ArchiveRule]:
-    return [
-        ArchiveRule(
-            because=each.because,
-            rules=tuple(each.rules) or EXTERNAL,
-            name=each.name,
-            type=tuple(each.type),
-            resource=tuple(each.resource),
-            principal=tuple(each.principal),
-            condition={
-                key: [value] if isinstance(value, str) else value
-                for key, value in each.condition.items()
-            },
-            until=each.until,
-        )
-        for each in settings.config.archive
-    ]
-
-
-def _demand(each: Forbidden | RequiredCondition, condition: Condition) -> Demand:
-    return Demand(
-        actions=tuple(each.actions),
-        resources=tuple(each.resources),
-        condition=condition,
-        kinds=tuple(each.kinds),
-        name=each.name,
-        because=each.because,
-    )
 
 
 def _compared(findings: Sequence[Finding], settings: Settings) -> baseline.Compared:

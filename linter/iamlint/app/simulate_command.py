@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from iamlint import escape
-from iamlint.app import documents, options, principals, session
+from iamlint.app import documents, inputs, options, principals
 from iamlint.app.errors import UsageError
 from iamlint.iam.decide import Decision, Matched, PolicySet, Request, decide
 from iamlint.iam.policy import Policy
@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Decide one request and print the answer; returns the exit code."""
     principal, found = args.principal, PolicySet()
     if args.paths:
-        project = session.read_project(options.scan_settings(args))
+        project = inputs.read_project(options.scan_settings(args))
         asked = principals.find(project, args.principal, args.account or args.resource_account)
         principal, found = asked.arn, asked.policies(project, args.action, args.resource)
         for note in asked.notes:
