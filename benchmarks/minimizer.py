@@ -16,8 +16,10 @@ from benchmarks._minimizer.machines import MACHINES
 from benchmarks._minimizer.people import people
 from benchmarks._minimizer.study import (
     ALL,
+    FOUNDED,
     METHODS,
     ORIGINAL,
+    REPAIRED,
     SAFE,
     SEEN,
     Outcome,
@@ -28,10 +30,16 @@ from benchmarks._minimizer.study import (
 
 WINDOWS = (7, 30, 90, 180)
 HORIZONS = (7, 30)
-SETTINGS = tuple(Setting(days, data) for data in (True, False) for days in WINDOWS)
+SETTINGS = (
+    *(Setting(days, data) for data in (True, False) for days in WINDOWS),
+    *(Setting(90, data, accessed=True) for data in (True, False)),
+)
 CUTS = ((date(2026, 6, 25), 1, 7), (date(2026, 10, 30), 2, 3))
 """Last day of training (exclusive), seed, month of the yearly audit: it falls into the first test."""
 
+EVIDENCE = tuple(
+    Setting(90, data, accessed) for accessed in (False, True) for data in (True, False)
+)
 GENERATED = "action-level, all events"
 HEAD = (
     f"{'':30} {'shown':>7} {'hidden':>7} {'later':>7} {'needs':>7} {'days':>7} "
@@ -47,8 +55,7 @@ def run() -> Iterator[str]:
     yield f"the {HORIZONS[-1]} days after the training window; privilege left over in % of the original's"
     for setting in SETTINGS:
         yield ""
-        events = "with data events" if setting.data else "management events alone"
-        yield f"{setting.days} days, {events}"
+        yield f"{setting.days} days, {_evidence(setting)}"
         yield HEAD
         for method in METHODS:
             yield _row(outcome, setting, HORIZONS[-1], method)
@@ -60,6 +67,11 @@ def run() -> Iterator[str]:
     yield ""
     yield from targets(outcome)
     yield f"{time.process_time() - before:.0f} s CPU"
+
+
+def _evidence(setting: Setting) -> str:
+    events = "with data events" if setting.data else "management events alone"
+    return f"{events}, with IAM's last accessed information" if setting.accessed else events
 
 
 def study() -> Outcome:
@@ -109,7 +121,7 @@ def _by_archetype(outcome: Outcome, setting: Setting) -> Iterator[str]:
     yield HEAD
     kinds = dict.fromkeys(kind for _, _, kind, _ in outcome.scores)
     for kind in kinds:
-        for method in (GENERATED, SAFE, ALL):
+        for method in (GENERATED, SAFE, FOUNDED, ALL):
             yield _row(outcome, setting, HORIZONS[-1], method, kind, f"{kind}: {method}"[:30])
 
 
@@ -130,32 +142,36 @@ def targets(outcome: Outcome) -> Iterator[str]:
     yield _target(
         f"safe ones allow every observed call: {denied} denied ({safe} safe)", denied == 0
     )
-    for method in (SAFE, ALL):
+    for method in (SAFE, FOUNDED, ALL):
         shown = [outcome.total(setting, HORIZONS[-1], method) for setting in SETTINGS]
         count = sum(score.shown_broken for score in shown)
         yield _target(f"no later call denied that the window shows, {method}: {count}", count == 0)
         hidden = sum(score.hidden_broken for score in shown)
         if method == SAFE:
             yield _target(f"nor one that the trail does not record: {hidden}", hidden == 0)
-        for data in (True, False):
-            score = outcome.total(Setting(90, data), HORIZONS[-1], method)
+        for setting in EVIDENCE:
+            score = outcome.total(setting, HORIZONS[-1], method)
             part = 100 * score.broken / score.later
-            trail = "data events" if data else "management"
             yield _target(
-                f"under 1 % of later calls denied at 90 days, {method}, {trail}: {part:.2f} %",
+                f"under 1 % of later calls denied, {method}, {_short(setting)}: {part:.2f} %",
                 part < 1,
             )
     for method in (ALL, SEEN):
-        for data in (True, False):
-            setting = Setting(90, data)
+        for setting in EVIDENCE:
             mine = outcome.total(setting, HORIZONS[-1], method)
-            theirs = outcome.total(setting, HORIZONS[-1], GENERATED)
-            trail = "data events" if data else "management"
-            yield _target(
-                f"at most half of the privilege that action-level generation leaves, {method}, "
-                f"{trail}: {_ratio(mine, theirs)}",
-                2 * mine.pairs <= theirs.pairs,
-            )
+            for other in (GENERATED, REPAIRED):
+                theirs = outcome.total(setting, HORIZONS[-1], other)
+                yield _target(
+                    f"at most half of the privilege that {other} leaves, {method}, "
+                    f"{_short(setting)}: {_ratio(mine, theirs)}",
+                    2 * mine.pairs <= theirs.pairs,
+                )
+
+
+def _short(setting: Setting) -> str:
+    return ("data events" if setting.data else "management") + (
+        " and last access" if setting.accessed else ""
+    )
 
 
 def _ratio(mine: Score, theirs: Score) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 
 from benchmarks._minimizer.model import Auth
 from benchmarks._minimizer.trail import Event, recorded
-from iamlint.iam import catalog
+from iamlint.iam import catalog, grants
 from iamlint.iam.decode import from_json
 from iamlint.iam.encode import to_json
 from iamlint.iam.policy import Policy
+
+WITH_DATA_EVENTS = frozenset({"dynamodb", "lambda", "s3", "sns", "sqs"})
+"""The services whose data events the trails with data events hold (`api`)."""
 
 
 def exact_replay(seen: Iterable[Event], data_events: bool) -> list[Policy]:
@@ -96,3 +99,44 @@ def _policy(statements: list[dict[str, Any]]) -> list[Policy]:
 
 def _strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
+
+
+def action_level_and_unseen(
+    original: Sequence[Policy], seen: Iterable[Event], data_events: bool
+) -> list[Policy]:
+    """Action-level generation that keeps what its trail cannot show, so that it breaks less.
+
+    Beside the recorded actions on every resource: what the original grants of actions that are no
+    management events (nor data events that this trail has), as the original grants it, in the
+    services that last accessed information tells used.
+    """
+    events = list(seen)
+    used = {auth.action.partition(":")[0] for event in events for auth in event.call.needs}
+    found = action_level(events, data_events, data=True)
+    for policy in original:
+        statements = []
+        for statement in to_json(policy)["Statement"]:
+            if statement["Effect"] == "Allow":
+                alone = from_json({"Version": "2012-10-17", "Statement": [statement]}, "one")
+                kept = sorted(
+                    name
+                    for name in grants.allowed([alone])
+                    if name.partition(":")[0] in used and _is_unseen(name, data_events)
+                )
+                if not kept:
+                    continue
+                statement = {key: statement[key] for key in statement if key != "NotAction"}
+                statement["Action"] = kept
+            statements.append(statement)
+        if statements:
+            found += _policy(statements)
+    return found
+
+
+def _is_unseen(name: str, data_events: bool) -> bool:
+    known = catalog.action(name)
+    if known is None:
+        return True
+    if known.observability == "data":
+        return not data_events or known.prefix not in WITH_DATA_EVENTS
+    return known.observability != "management"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from benchmarks._minimizer import baselines
+from benchmarks._minimizer import accessed, baselines
 from benchmarks._minimizer.judge import Judge
 from benchmarks._minimizer.model import ACCOUNT, REGION, Workload
 from benchmarks._minimizer.privilege import Inventory
@@ -26,32 +26,43 @@ from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, ReadOptions
 from iamlint.usage.cloudtrail import Window, read_folder
+from iamlint.usage.foreign import last_accessed
+from iamlint.usage.profile import merge
 
 ORIGINAL = "original"
 SAFE = "iamlint, safe ones alone"
+FOUNDED = "iamlint, enough evidence"
 ALL = "iamlint, all proposals"
 SEEN = "iamlint, unobservable dropped"
+REPAIRED = "action-level, unseen kept"
 METHODS = (
     ORIGINAL,
     "service-level",
     "action-level, all events",
     "action-level, management",
+    REPAIRED,
     "exact replay",
     SAFE,
+    FOUNDED,
     ALL,
     SEEN,
 )
 """Access Advisor's way is `service-level`, Access Analyzer's `action-level, management`."""
+
+THIN = ("days, fewer than", "was seen on", "was first seen")
+"""How iamlint says that it saw too little (`minimize/safety.py`)."""
 
 HISTORY = 366
 """Days before the cut from which the true need is taken, with those after it."""
 
 
 class Setting(NamedTuple):
-    """Days of training, and whether the trail has data events."""
+    """Days of training, whether the trail has data events, and whether IAM's last accessed
+    information stands beside it."""
 
     days: int
     data: bool
+    accessed: bool = False
 
 
 class Score(msgspec.Struct):
@@ -157,7 +168,7 @@ class Study:
                 ]
                 outcome.records += write(trails[data], day, todays, data, self.seed)
         for setting in wanted:
-            context = self._context(trails[setting.data], setting)
+            context = self._context(trails[setting.data], setting, events)
             made = outcome.made.setdefault(setting, Made())
             for load in self.workloads:
                 mine = events[load.role]
@@ -209,11 +220,27 @@ class Study:
         used = {(action, _one_of(family)) for each in needed.values() for action, family in each}
         return Inventory(sorted(used)), needed
 
-    def _context(self, trail: Path, setting: Setting) -> Context:
+    def _context(
+        self, trail: Path, setting: Setting, events: dict[str, dict[date, list[Event]]]
+    ) -> Context:
         """What a scan with this window of the trail as evidence would give its rules."""
         first = self.cut - timedelta(setting.days)
         window = Window(since=first.isoformat(), until=(self.cut - timedelta(1)).isoformat())
         profile = read_folder(trail, window=window)
+        if setting.accessed:
+            reports = [
+                last_accessed(
+                    accessed.report(
+                        load.arn,
+                        self.originals[load.role],
+                        _between(events[load.role], self.cut - timedelta(accessed.DAYS), self.cut),
+                        self.cut,
+                    )
+                )
+                for load in self.workloads
+                if events[load.role]
+            ]
+            profile = merge([profile, *reports])
         known = Settings(account=ACCOUNT)
         return Context(self.project, known, binder(self.project, profile, known))
 
@@ -228,12 +255,14 @@ class Study:
         originals = self.originals[load.role]
         best: list[Policy] = []
         safe: list[Policy] = []
+        founded: list[Policy] = []
         bare: list[Policy] = []
         for site, original in zip(self.sites[load.role], originals, strict=True):
             replacement = context.replacement(site)
             made.sites += 1
             new = [original] if replacement is None else _decoded(replacement)
             best += new
+            founded += new if replacement is None or not _thin(replacement) else [original]
             safe += new if replacement is None or _note(replacement, made) else [original]
             bare += self._bare(site, original, context)
         return {
@@ -241,8 +270,10 @@ class Study:
             "service-level": baselines.service_level(originals, trained),
             "action-level, all events": baselines.action_level(trained, setting.data, data=True),
             "action-level, management": baselines.action_level(trained, setting.data, data=False),
+            REPAIRED: baselines.action_level_and_unseen(originals, trained, setting.data),
             "exact replay": baselines.exact_replay(trained, setting.data),
             SAFE: safe,
+            FOUNDED: founded,
             ALL: best,
             SEEN: bare,
         }
@@ -264,6 +295,11 @@ def _note(replacement: Replacement, made: Made) -> bool:
     safe = replacement.proof.holds and not replacement.why_not_safe
     made.safe += safe
     return safe
+
+
+def _thin(replacement: Replacement) -> bool:
+    """True if iamlint says that too little was seen of the principal to judge by."""
+    return any(words in replacement.why_not_safe for words in THIN)
 
 
 def _decoded(replacement: Replacement) -> list[Policy]:

@@ -8,6 +8,7 @@ from iamlint.iam import catalog, grants
 from iamlint.iam.policy import Statement
 from iamlint.minimize import draft
 from iamlint.minimize.granted import Grant
+from iamlint.minimize.making import made_by
 from iamlint.minimize.narrow import Narrowed, followed, narrow
 from iamlint.minimize.needs import Needs, Verdict
 from iamlint.minimize.triggers import FOLLOWS
@@ -34,6 +35,7 @@ class Cutter:
         self.verdicts = verdicts
         self.narrowing = narrowing
         self.loose = loose
+        self.made = made_by(needs.usage)
         self.reasons: dict[str, str] = {}
 
     def cut(self, grant: Grant) -> list[draft.Piece]:
@@ -78,7 +80,7 @@ class Cutter:
             unseen = self.needs.unseen_besides(name)
             if unseen:
                 return Narrowed(None, unseen)
-            return narrow(name, use, statement.resources)
+            return narrow(name, use, statement.resources, self.made)
         leader = self.usage.actions.get(FOLLOWS.get(name, ""))
         if leader is not None and not self.needs.unseen_besides(FOLLOWS[name]):
             found = followed(name, leader, statement.resources)

@@ -7,11 +7,13 @@ suffix of CloudFormation or Terraform) or if enough different values were seen i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from iamlint.iam import pattern
 
 ENOUGH_WITNESSES = 4
+ENOUGH_MADE = 2
+"""For names of what the principal itself made: what it makes next has none of the names seen."""
 MANY = 12
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -23,7 +25,17 @@ _CLOUDFORMATION_SUFFIX = re.compile(
 )
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,64}(?![0-9A-Za-z])")
 _EPOCH = re.compile(r"(?<!\d)\d{10}(?:\d{3})?(?!\d)")
-_SHAPES = (_UUID, _TERRAFORM_SUFFIX, _DATE, _MONTH, _CLOUDFORMATION_SUFFIX, _HEX, _EPOCH)
+_LETTERS_AND_DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9a-z]{10,40}(?![0-9A-Za-z])")
+_CHANGE = re.compile(r"[a-z](?=[0-9])|[0-9](?=[a-z])")
+_TIMES = (_DATE, _MONTH)
+_IDS = (_UUID, _TERRAFORM_SUFFIX, _CLOUDFORMATION_SUFFIX, _HEX, _EPOCH)
+_OWN_ID = re.compile(
+    r"[a-z]{1,12}(?:-[a-z]{1,12})?-(?=[0-9a-f]*\d)[0-9a-f]{17}|mrk-[0-9a-f]{32}"
+    r"|(?:acl|ami|cgw|dopt|eipalloc|eni|fs|igw|nat|pcx|pl|rtb|sg|snap|subnet|tgw|vgw|vol|vpc|vpce"
+    r"|vpn)-[0-9a-f]{8}"
+)
+"""An id that AWS gives: `vpc-`, `fs-`, `mrk-` is its kind, no name of the user's (17 hexadecimal
+digits, 8 for older ones; EC2 User Guide, resource-ids)."""
 _TOKENS = re.compile(r"([/:._-])")
 _STARS = re.compile(r"\*+")
 
@@ -33,7 +45,8 @@ _EPHEMERAL = re.compile(
     r"|states:[^:]*:[^:]*:(?:express|execution):[^:]+:"
     r"|ssm:[^:]*:[^:]*:(?:session|managed-instance|automation-execution)/"
     r"|codebuild:[^:]*:[^:]*:build/[^:]+:"
-    r"|cloudformation:[^:]*:[^:]*:(?:stack|changeSet)/[^/]+/)"
+    r"|cloudformation:[^:]*:[^:]*:(?:stack|changeSet)/[^/]+/"
+    r"|dynamodb:[^:]*:[^:]*:table/[^/]+/(?:stream|backup|export|import)/)"
 )
 """ARNs whose last part is an id of something short-lived: it gives way as a whole.
 
@@ -42,9 +55,16 @@ and stay.
 """
 
 
-def generalized(arns: Iterable[str]) -> tuple[str, ...]:
-    """Patterns that together match all of the ARNs; sorted, none within another."""
+def generalized(arns: Iterable[str], made: Collection[str] = ()) -> tuple[str, ...]:
+    """Patterns that together match all of the ARNs; sorted, none within another.
+
+    `made` are those that the principal itself made: fewer of them tell what varies.
+    """
+    arns = set(arns)
     found = {_one(arn) for arn in arns}
+    own = {_one(arn) for arn in arns.intersection(made)}
+    if len(own) >= ENOUGH_MADE:
+        found = (found - own) | _by_position(own, ENOUGH_MADE)
     if len(found) >= ENOUGH_WITNESSES:
         found = _by_position(found)
     if len(found) > MANY:
@@ -81,23 +101,39 @@ def _one(arn: str) -> str:
 
 
 def _kind_masked(kind: str) -> str:
-    """The part before the name: its path elements may hold machine-made parts too."""
+    """The part before the name: its path elements may hold machine-made parts too.
+
+    An element that is an id as a whole names the thing that the rest belongs to, and stays.
+    """
     first = re.match(r"[^/:]*[/:]?", kind)
     start = first.end() if first else 0
-    return kind[:start] + _masked(kind[start:])
+    path = kind[start:]
+    for shape in _TIMES:
+        path = shape.sub("*", path)
+    elements = (each if each == "*" else _masked(each) for each in re.split(r"([/:])", path))
+    return kind[:start] + "".join(elements)
 
 
 def _masked(name: str) -> str:
     """The name with machine-made parts as `*`; a name that is nothing else stays."""
+    if _OWN_ID.fullmatch(name):
+        return name
     masked = name
-    for shape in _SHAPES:
+    for shape in (*_TIMES, *_IDS):
         masked = shape.sub("*", masked)
+    masked = _LETTERS_AND_DIGITS.sub(_random, masked)
     if masked == name or not re.search(r"[A-Za-z0-9]{2}", masked):
         return name
     return _STARS.sub("*", masked)
 
 
-def _by_position(arns: set[str]) -> set[str]:
+def _random(token: re.Match[str]) -> str:
+    """`*` for a token that changes between letters and digits as only random ones do."""
+    changes = len(_CHANGE.findall(token[0]))
+    return "*" if changes >= (3 if len(token[0]) >= 12 else 4) else token[0]
+
+
+def _by_position(arns: set[str], witnesses: int = ENOUGH_WITNESSES) -> set[str]:
     """Give way in the one position in which enough ARNs of otherwise equal tokens differ."""
     groups: dict[tuple[int, str, tuple[str, ...]], set[str]] = {}
     for arn in arns:
@@ -112,7 +148,7 @@ def _by_position(arns: set[str]) -> set[str]:
     for (index, head, around), members in sorted(
         groups.items(), key=lambda item: (-len(item[1]), item[0])
     ):
-        enough = len(members & found) >= ENOUGH_WITNESSES
+        enough = len(members & found) >= witnesses
         if enough and _names_something(around, index):
             found -= members
             found.add(head + "".join(around).replace("\0", "*"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -33,11 +33,13 @@ class Narrowed(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-def narrow(action: str, use: ActionUse, originals: Sequence[Element]) -> Narrowed:
+def narrow(
+    action: str, use: ActionUse, originals: Sequence[Element], made: Collection[str] = ()
+) -> Narrowed:
     """Narrow the resources of a statement to those that an observed action was seen on.
 
     What comes out lies within the originals: a wildcard is made smaller, never larger, and holes
-    and policy variables of the originals stay.
+    and policy variables of the originals stay.  `made` is what the principal itself made.
     """
     if action in authorized.ACCOUNT_WIDE:
         wanted = _account_wide(action, use)
@@ -64,7 +66,7 @@ def narrow(action: str, use: ActionUse, originals: Sequence[Element]) -> Narrowe
         strange = [one for one in seen if one not in _of_types(action, seen)]
         if strange:
             return Narrowed(None, f"`{strange[0]}` is none of its resource types")
-    return _within(generalized(seen), seen, originals)
+    return _within(generalized(seen, made), seen, originals)
 
 
 def followed(action: str, leader: ActionUse, originals: Sequence[Element]) -> Narrowed:

@@ -54,8 +54,10 @@ class Verdict(msgspec.Struct, frozen=True):
 class Needs:
     """Judges granted actions against the use of one principal.
 
-    `review` collects the unobservable actions that a wildcard over everything granted and that
-    are dropped since their service shows no use at all, by service.
+    `services` are those that were used at all, as any evidence tells: also those that IAM saw
+    used while no recorded call shows it.  `let_in` are the service principals that may work under
+    the principal, None if that is not known.  `ruled_out` are those of which IAM saw no use in all
+    the time that it looks back, data events included.
     """
 
     def __init__(
@@ -64,14 +66,20 @@ class Needs:
         cover: Cover,
         owners: Sequence[OwnerKind] = (),
         unobservable: Unobservable = "keep",
+        let_in: frozenset[str] | None = None,
     ) -> None:
         self.usage = usage
         self.cover = cover
         self.owners = owners
         self.unobservable = unobservable
+        self.let_in = let_in
         self.services = {name.partition(":")[0] for name in usage.actions}
         for source, _, _ in usage.unmapped:
             self.services.add(service_prefix(source) or source.partition(".")[0])
+        accessed = usage.services.items()
+        self.services.update(prefix for prefix, service in accessed if service.last)
+        self.ruled_out = {prefix for prefix, service in accessed if not service.last}
+        self.ruled_out -= self.services
 
     def used(self, service: str) -> bool:
         """True if any call of a service was seen, be it one whose action is not known."""
@@ -83,7 +91,7 @@ class Needs:
         waiting: list[str] = []
         for name, grip in granted.items():
             unused = not self.used(name.partition(":")[0]) and name not in self.usage.possible
-            if grip == "whole" and unused:
+            if grip == "whole" and unused and name.partition(":")[0] not in self.ruled_out:
                 reason = "nothing of the service was seen"
                 verdicts[name] = Verdict(name, "no-use-of-service", reason)
                 continue
@@ -146,7 +154,8 @@ class Needs:
         if seen:
             return Verdict(name, "dependency", f"{seen}, which was observed, may need it")
         calls = triggers(name)
-        likely = next((each for each in hidden if _may_need(each, name)), None) if calls else None
+        possible = tuple(each for each in calls if self._may_come(each))
+        likely = next((each for each in hidden if _is_one_of(each, possible)), None)
         if likely:
             return Verdict(name, "unobservable", f"it has no call of its own; {likely} may need it")
         if calls:
@@ -156,6 +165,11 @@ class Needs:
         if self.unobservable == "drop":
             return Verdict(name, "no-trigger", "it has no call of its own; dropped on request")
         return Verdict(name, "unobservable", "CloudTrail does not record it: no call of its own")
+
+    def _may_come(self, call: str) -> bool:
+        """False for calls by a service that the principal lets nobody be."""
+        service = call.partition("@")[2]
+        return not service or self.let_in is None or service in self.let_in
 
     def _seen_trigger(self, name: str) -> str | None:
         calls = triggers(name)
@@ -194,7 +208,6 @@ def observed(use: ActionUse) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _may_need(name: str, needed: str) -> bool:
-    """True if calls of an action are such that another, without a call of its own, takes effect in."""
-    calls = (each.partition("@")[0] for each in triggers(needed))
-    return any(pattern.matches(each, name, ignore_case=True) for each in calls)
+def _is_one_of(name: str, calls: tuple[str, ...]) -> bool:
+    """True if an action is one of these calls, whoever makes them."""
+    return any(pattern.matches(each.partition("@")[0], name, ignore_case=True) for each in calls)

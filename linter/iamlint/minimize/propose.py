@@ -12,6 +12,7 @@ from iamlint.finding import MINIMUM_DAYS, KeptAction, Replacement
 from iamlint.iam import catalog, managed
 from iamlint.iam.policy import Policy
 from iamlint.minimize import draft, safety
+from iamlint.minimize.assuming import services_let_in
 from iamlint.minimize.compact import fitted
 from iamlint.minimize.cover import Cover, cover
 from iamlint.minimize.cutting import Cutter
@@ -123,7 +124,8 @@ class _Proposal:
         keys = dict.fromkeys(key for each in self.sites for key in each.owners)
         self.owners = [project.owners[key] for key in keys if key in project.owners]
         kinds = [owner.kind for owner in self.owners]
-        self.needs = Needs(usage, covered, kinds, options.unobservable)
+        let_in = services_let_in(self.owners, project)
+        self.needs = Needs(usage, covered, kinds, options.unobservable, let_in)
 
     def make(self) -> Replacement | Refused:
         possible = {name.partition(":")[0] for name in self.usage.possible}
@@ -162,6 +164,7 @@ class _Proposal:
         doubts = [
             *safety.of_wildcards(found, verdicts, self.needs),
             *doubts,
+            *safety.of_earlier_use(verdicts, self.usage, self.cover),
             *safety.of_evidence(self.cover, options.min_window),
             *safety.of_sites(self.sites, found),
         ]

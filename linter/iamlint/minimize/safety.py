@@ -11,7 +11,7 @@ from iamlint.minimize.needs import Needs, Verdict
 from iamlint.minimize.quota import CUSTOMER_MANAGED
 from iamlint.minimize.triggers import PASSED_TO
 from iamlint.sources.site import PolicySite
-from iamlint.usage.profile import PrincipalUsage
+from iamlint.usage.profile import LAST_ACCESSED, PrincipalUsage
 
 _DATA_PLANES = ("cloudwatch", "dynamodb", "kinesis", "lambda", "s3", "sns", "sqs", "xray")
 """Services whose main use is no management event; named first where their use cannot be seen."""
@@ -72,7 +72,7 @@ def of_wildcards(granted: Granted, verdicts: Mapping[str, Verdict], needs: Needs
         for name, verdict in verdicts.items()
         if verdict.ground == "no-use-of-service"
     }
-    unused -= needs.services
+    unused -= needs.services | needs.ruled_out
     if not unused:
         if "no-use-of-service" in grounds:
             yield "actions without a call of their own fall away"
@@ -92,10 +92,12 @@ def of_data_events(
     """Doubts and assumptions: a trail may record data events of some resources only.
 
     That it records those of the principal's resources is taken from events of the principal.
+    Where IAM itself saw no use of a service, there is nothing to doubt.
     """
+    ruled_out = {prefix for prefix, service in usage.services.items() if not service.last}
     dropped = {
         _service(name) for name, verdict in verdicts.items() if verdict.ground == "unused" and _is_data(name)
-    } - set(vouched)  # fmt: skip
+    } - {*vouched, *ruled_out}  # fmt: skip
     seen = {_service(name) for name in usage.actions if _is_data(name)}
     doubts = [
         f"data actions of {service} fall away, and the trail holds no data event of {service} by "
@@ -108,6 +110,23 @@ def of_data_events(
         for service in sorted(dropped & seen)
     ]
     return doubts, assumed
+
+
+def of_earlier_use(
+    verdicts: Mapping[str, Verdict], usage: PrincipalUsage, cover: Cover
+) -> Iterator[str]:
+    """Services that IAM saw used before the evidence begins, without telling which actions."""
+    told = {
+        _service(name) for name, possible in usage.possible.items() if LAST_ACCESSED in possible.by
+    }
+    falling = {_service(name) for name, verdict in verdicts.items() if not verdict.keep}
+    for prefix in sorted(falling - told):
+        service = usage.services.get(prefix)
+        if service is not None and service.last and service.last < cover.since:
+            yield (
+                f"IAM saw {prefix} used on {service.last}, before the evidence begins, and does "
+                "not tell for what"
+            )
 
 
 def on_passing_roles(usage: PrincipalUsage) -> Iterator[str]:

@@ -188,3 +188,46 @@ def test_uses_that_do_not_show_are_left_to_no_narrower_policy() -> None:
     assert grants(replaced(site, usage, narrow_one))["s3:GetObject"] == ["*"]
     seen = replaced(site, usage, narrow_one, categories=WITH_S3_DATA)
     assert "s3:GetObject" not in grants(seen)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        f"arn:aws:elasticfilesystem:eu-west-1:{A}:file-system/fs-0123456789abcdef0",
+        f"arn:aws:kms:eu-west-1:{A}:key/mrk-0123456789abcdef0123456789abcdef",
+        f"arn:aws:ec2:eu-west-1:{A}:vpc/vpc-1a2b3c4d",
+        "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5/resources",
+        f"{QUEUE}:log4j2parser",
+    ],
+)
+def test_ids_of_lasting_things_and_words_with_digits_stay(seen: str) -> None:
+    assert generalized([seen]) == (seen,)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (f"arn:aws:rds:eu-west-1:{A}:snapshot:before-fix-a8x2kq93mzp1", f"arn:aws:rds:eu-west-1:{A}:snapshot:before-fix-*"),
+        (f"arn:aws:dynamodb:eu-west-1:{A}:table/t/stream/2026-10-01T00:00:00.000", f"arn:aws:dynamodb:eu-west-1:{A}:table/t/stream/*"),
+        (f"arn:aws:logs:eu-west-1:{A}:log-group:/jobs/2026/10/01/x:*", f"arn:aws:logs:eu-west-1:{A}:log-group:/jobs/*/x:*"),
+    ],
+)  # fmt: skip
+def test_random_letters_and_digits_give_way(seen: str, expected: str) -> None:
+    assert generalized([seen]) == (expected,)
+
+
+def test_what_is_made_anew_has_another_name_the_next_time() -> None:
+    roles = [f"arn:aws:iam::{A}:role/svc-{name}-role" for name in ("alpha", "beta")]
+    old = f"arn:aws:iam::{A}:role/svc-old-role"
+    site = inline(allow(["iam:*Role*"], f"arn:aws:iam::{A}:role/svc-*"))
+    found = replaced(site, {"iam:CreateRole": use(2, *roles), "iam:PutRolePolicy": use(3, *roles), "iam:GetRole": use(2, old)})  # fmt: skip
+    assert grants(found) == {
+        "iam:CreateRole": [f"arn:aws:iam::{A}:role/svc-*-role"],
+        "iam:PutRolePolicy": [f"arn:aws:iam::{A}:role/svc-*-role"],
+        "iam:GetRole": [old],
+    }
+    # What is only worked on, or made on something else, stays as it was seen.
+    assert set(grants(replaced(site, {"iam:PutRolePolicy": use(3, *roles)}))["iam:PutRolePolicy"]) == set(roles)  # fmt: skip
+    names = [f"{FUNCTION}:orders-{name}" for name in ("api", "jobs")]
+    found = replaced(inline(allow("lambda:*")), {"lambda:CreateAlias": use(2, *names)})
+    assert grants(found)["lambda:CreateAlias"] == names
