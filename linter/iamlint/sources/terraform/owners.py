@@ -67,7 +67,8 @@ class Owners:
                 if key is not None:
                     found[key] = None
             elif isinstance(value, Unknown):
-                found.update(dict.fromkeys(self._by_hole(value.hole)))
+                # Its name may be the very value that is not known: `module.label.id`.
+                found.update(dict.fromkeys(self._by_text(Text((value.hole,)), kinds)))
             elif isinstance(value, Scalar) and value.text is not None:
                 found.update(dict.fromkeys(self._by_text(value.text, kinds)))
         return tuple(key for key in found if self.declared[key].kind in kinds)

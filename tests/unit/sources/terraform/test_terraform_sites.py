@@ -413,3 +413,24 @@ def test_a_policy_in_a_type_of_no_table(project: Write) -> None:
         ("aws_brand_new_thing", "resource"),
     ]
     assert found.unresolved == []
+
+
+def test_a_role_whose_name_another_module_makes(project: Write) -> None:
+    found = project(
+        """
+        module "label" { source = "example/label/null" }
+        resource "aws_iam_role" "r" {
+          count              = var.on ? 1 : 0
+          name               = module.label.id
+          assume_role_policy = "{}"
+        }
+        resource "aws_iam_role_policy" "p" {
+          count  = var.on ? 1 : 0
+          role   = aws_iam_role.r[0].name
+          policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+        }
+        variable "on" {}
+        """
+    )
+    (site,) = [site for site in found.sites if site.resource_type == "aws_iam_role_policy"]
+    assert [found.owners[key].address for key in site.owners] == ["aws_iam_role.r[0]"]
