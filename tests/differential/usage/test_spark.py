@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 def spark() -> Iterator[Any]:
     sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
     pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    pytest.importorskip("pandas", reason="pandas is not installed")
     if shutil.which("java") is None:
         pytest.skip("there is no Java")
     with pytest.MonkeyPatch.context() as patch:
