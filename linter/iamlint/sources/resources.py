@@ -15,17 +15,18 @@ def values(resource: Resource, path: str) -> list[Node]:
     """See Resource.values."""
     head, _, rest = path.partition(".")
     found = resource.get(head)
-    return [] if found is None else list(_below(found, rest, None))
+    return [] if found is None else list(below(found, rest))
 
 
-def _below(node: Node, path: str, why: str | None) -> Iterator[Node]:
+def below(node: Node, path: str = "", why: str | None = None) -> Iterator[Node]:
+    """What stands at a path below a node, see Resource.values; `""` for the leaves themselves."""
     why = node.possible or why
     if isinstance(node, Either):
         for branch in node.branches:
-            yield from _below(branch, path, why)
+            yield from below(branch, path, why)
     elif isinstance(node, ListNode):
         for item in node.items:
-            yield from _below(item, path, why)
+            yield from below(item, path, why)
         if node.open is not None:
             yield Unknown(place=node.place, reason=node.open, hole=Hole("…"), possible=why)
     elif not path:
@@ -35,7 +36,7 @@ def _below(node: Node, path: str, why: str | None) -> Iterator[Node]:
         head, _, rest = path.partition(".")
         found = node.get(head)
         if found is not None:
-            yield from _below(found, rest, why)
+            yield from below(found, rest, why)
         elif node.open is not None:
             yield Unknown(place=node.place, reason=node.open, hole=Hole("…"), possible=why)
     elif isinstance(node, Unknown) or (isinstance(node, Scalar) and isinstance(node.value, Text)):
@@ -57,22 +58,37 @@ def behind(
     scope = (near if isinstance(near, str) else near.key).partition("#")[0]
     beside = [reader for reader in readers if reader.scope == scope]
     if len(text.parts) == 1 and isinstance(text.parts[0], Hole):
-        for reader in beside:
-            found = reader.behind(text.parts[0])
+        hole = text.parts[0]
+        for reader in (*beside, *(r for r in readers if r.scope == hole.scope != scope)):
+            found = reader.behind(hole)
             if found is not None:
                 return found if not types or found.type in types else None
     last = text.parts[-1]
     if isinstance(last, str) and last.endswith(":*") and ":log-group:" in str(text):
         text = Text.of(*text.parts[:-1], last[:-2])  # as CloudFormation gives it
-    named = [
-        each
-        for reader in beside
-        for kind in (types or reader.types())
-        if kind in FORMS
-        for each in reader.of(kind)
-        if text in _names(each)
-    ]
+    kinds = types or FORMS
+    named = [each for r in beside for kind in kinds for each in r.named(kind).get(text, ())]
     return named[0] if len(named) == 1 else None
+
+
+class Named:
+    """What all readers have in common: their resources by the texts that stand for them."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, dict[Text, list[Resource]]] = {}
+
+    def of(self, kind: str) -> list[Resource]:
+        raise NotImplementedError
+
+    def named(self, kind: str) -> dict[Text, list[Resource]]:
+        """The resources of a type by their names, ids and ARNs as far as these are known."""
+        found = self._named.get(kind)
+        if found is None:
+            found = self._named[kind] = {}
+            for resource in self.of(kind):
+                for text in dict.fromkeys(_names(resource)):
+                    found.setdefault(text, []).append(resource)
+        return found
 
 
 def _text(value: Node | Hole | Text | str) -> Text | None:
@@ -89,8 +105,9 @@ def _text(value: Node | Hole | Text | str) -> Text | None:
 
 def _names(resource: Resource) -> Iterator[Text]:
     """The texts that stand for a resource: its name, its id and its ARN as far as known."""
-    form = FORMS[resource.type]
-    for name in dict.fromkeys((form.name, "id", "arn", "qualified_arn")):
+    form = FORMS.get(resource.type)
+    naming = form.name if form is not None else _NAMING.get(resource.type, "name")
+    for name in dict.fromkeys((naming, "id", "arn", "qualified_arn")):
         node = resource.get(name) if name else None
         text = node.text if isinstance(node, Scalar) else None
         if text is not None:
@@ -98,3 +115,13 @@ def _names(resource: Resource) -> Iterator[Text]:
     arn = resource.reader.arn(resource)
     if arn is not None:
         yield arn.text
+
+
+_NAMING = {
+    "AWS::EC2::SecurityGroup": "GroupName",
+    "AWS::EC2::LaunchTemplate": "LaunchTemplateName",
+    "AWS::AutoScaling::LaunchConfiguration": "LaunchConfigurationName",
+    "AWS::AutoScaling::AutoScalingGroup": "AutoScalingGroupName",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "LoadBalancerName",
+}
+"""What names a resource of a type without a known ARN, where it is not `name`."""

@@ -5,7 +5,7 @@ Readers turn files into a `Project` of these; everything above works on it alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, Protocol
 
 import msgspec
@@ -165,6 +165,9 @@ class ResourceReader(Protocol):
 
     def of(self, kind: str) -> list[Resource]:
         """The resources of a type, in source order."""
+
+    def named(self, kind: str) -> Mapping[Text, list[Resource]]:
+        """The resources of a type by the texts that stand for them: names, ids, ARNs."""
 
     def argument(self, resource: Resource, name: str) -> Node | None:
         """See Resource.get."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from iamlint.sources.cloudformation.declared import Declared
+from iamlint.sources.cloudformation.resources import TemplateResources
 from iamlint.sources.cloudformation.serving import Links
 from iamlint.sources.cloudformation.sites import SiteReader
 from iamlint.sources.cloudformation.stacks import Missing, Stacks
@@ -82,6 +85,9 @@ class _Run:
         project.unresolved += declared.unresolved
         resolver = declared.resolver
         project.owners.update({owner.key: owner for owner in declared.owners.values()})
+        kinds = [resource.type for resource, _ in declared.resources]
+        again = partial(self._again, template.source, template.scope)
+        project.readers.append(TemplateResources(template.scope, kinds, again))
         reader = SiteReader(resolver, project, declared.owners, self.links)
         children: list[Template] = []
         for resource, names in declared.resources:
@@ -99,6 +105,12 @@ class _Run:
         self.links.forget(template)
         for child in children:
             self.template(child)
+
+    def _again(self, source: SourceText, scope: str) -> Declared:
+        """A template that was read and let go of."""
+        templates = self.stacks.templates(source)
+        assert not isinstance(templates, Unreadable)
+        return self.links.declared(next(each for each in templates if each.scope == scope))
 
     def _child(self, template: Template, resource: Resource) -> list[Template]:
         """The template of a nested stack; why there is none is said."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from iamlint.sources.cloudformation.alternatives import holds
+from iamlint.sources.cloudformation.declared import Declared
 from iamlint.sources.cloudformation.resolver import Resolver
-from iamlint.sources.cloudformation.template import Resource as Declared
+from iamlint.sources.cloudformation.template import Resource as Declaration
+from iamlint.sources.resources import Named
 from iamlint.sources.site import Resource, ResourceArn
 from iamlint.tree import Entry, Hole, HoleKind, MapNode, Node, Scalar, Text, Unknown
-
-Declarations = list[tuple[Declared, dict[str, Text]]]
-"""The resources of a template, each with the values of the identifiers of its loops."""
 
 _GLOBALS = {
     "AWS::Serverless::Function": "Function",
@@ -25,21 +25,40 @@ _GLOBALS = {
 }
 
 
-class TemplateResources:
-    """The resources of one template."""
+class TemplateResources(Named):
+    """The resources of one template.
 
-    def __init__(self, resolver: Resolver, declared: Declarations) -> None:
-        self.scope = resolver.template.source.path
-        self._resolver = resolver
-        self._declared = {each.logical_id: (each, names) for each, names in declared}
+    `kinds` are their types; `read` gives the template when one of these is asked for first, so
+    that templates of which nothing is asked need not be kept.
+    """
+
+    def __init__(self, scope: str, kinds: Iterable[str], read: Callable[[], Declared]) -> None:
+        super().__init__()
+        self.scope = scope
+        self._kinds = dict.fromkeys(kinds)
+        self._read = read
         self._found: dict[str, list[Resource]] = {}
         self._resources: dict[str, Resource | None] = {}
         self._values: dict[tuple[str, str], Node | None] = {}
 
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return self._template.resolver
+
+    @cached_property
+    def _template(self) -> Declared:
+        return self._read()
+
+    @cached_property
+    def _declared(self) -> dict[str, tuple[Declaration, dict[str, Text]]]:
+        return {each.logical_id: (each, names) for each, names in self._template.resources}
+
     def types(self) -> Iterable[str]:
-        return dict.fromkeys(declared.type for declared, _ in self._declared.values())
+        return self._kinds
 
     def of(self, kind: str) -> list[Resource]:
+        if kind not in self._kinds:
+            return []
         found = self._found.get(kind)
         if found is None:
             every = (self._resource(n) for n, (d, _) in self._declared.items() if d.type == kind)
@@ -51,7 +70,7 @@ class TemplateResources:
             self._resources[name] = self._make(*self._declared[name])
         return self._resources[name]
 
-    def _make(self, declared: Declared, names: dict[str, Text]) -> Resource | None:
+    def _make(self, declared: Declaration, names: dict[str, Text]) -> Resource | None:
         condition = declared.condition
         with self._resolver.looping(names):
             decided = self._resolver.condition(condition) if condition is not None else True

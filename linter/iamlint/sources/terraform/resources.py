@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from iamlint.sources.resources import Named
 from iamlint.sources.site import Resource, ResourceArn
 from iamlint.sources.terraform.blocks import Nested, nested
 from iamlint.sources.terraform.folder import Declared
@@ -26,25 +27,28 @@ _META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "dynamic", "
 OBJECT = re.compile(r"((?:data\.)?)([\w-]+)\.([\w-]+)(\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\])?")
 
 
-class ModuleResources:
+class ModuleResources(Named):
     """The resources of one root module and of all modules that it calls."""
 
     def __init__(self, scope: str, modules: list[ModuleInstance]) -> None:
+        super().__init__()
         self.scope = scope
         self._modules = modules
         self._budget: tuple[int, int] | None = None
         self._spending = False
+        self._types: dict[str, None] | None = None
         self._found: dict[str, list[Resource]] = {}
         self._instances: dict[str, Instance] = {}
         self._resources: dict[int, Resource] = {}
         self._values: dict[tuple[str, str], Node | None] = {}
 
-    def types(self) -> Iterable[str]:
-        found: dict[str, None] = {}
-        for module in self._modules:
-            found.update(dict.fromkeys(kind for kind, _ in module.folder.resources))
-            found.update(dict.fromkeys(f"data.{kind}" for kind, _ in module.folder.data))
-        return found
+    def types(self) -> dict[str, None]:
+        if self._types is None:
+            self._types = {}
+            for module in self._modules:
+                self._types.update((kind, None) for kind, _ in module.folder.resources)
+                self._types.update((f"data.{kind}", None) for kind, _ in module.folder.data)
+        return self._types
 
     def addresses(self) -> Iterator[str]:
         """What is declared, without the keys of its instances."""
@@ -54,6 +58,8 @@ class ModuleResources:
                 yield f"{prefix}{kind}.{name}"
 
     def of(self, kind: str) -> list[Resource]:
+        if kind not in self.types():
+            return []
         found = self._found.get(kind)
         if found is None:
             found = self._found[kind] = list(self._read(kind))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from iamlint.sources.resources import Named
 from iamlint.sources.site import Resource, ResourceArn, ResourceReader
 from iamlint.sources.terraform.plan.addresses import bare, key_of
 from iamlint.sources.terraform.plan.instances import Instances
@@ -15,7 +16,7 @@ from iamlint.sources.terraform.values import is_null
 from iamlint.tree import Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
 
-class SnapshotResources:
+class SnapshotResources(Named):
     """The resources of one plan or state.
 
     `below` are those of the source.  A plan tells what will be, so its values count before those
@@ -23,6 +24,7 @@ class SnapshotResources:
     """
 
     def __init__(self, scope: str, maker: Instances) -> None:
+        super().__init__()
         self.scope = scope
         self.below: ResourceReader | None = None
         self._maker = maker
