@@ -413,6 +413,12 @@ def completions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell to complete in")
 
 
+def lsp(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stdio", action="store_true", help="speak on standard input and output, as it always does"
+    )
+
+
 def init(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("path", nargs="?", default=".", metavar="PATH", help="the project (default: .)")

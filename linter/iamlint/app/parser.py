@@ -54,6 +54,9 @@ COMMANDS = {
         arguments.config,
         "config_command",
     ),
+    "lsp": Command(
+        "serve findings and their replacements to an editor", arguments.lsp, "lsp_command"
+    ),
     "completions": Command(
         "print a script that completes commands and options in a shell",
         arguments.completions,
