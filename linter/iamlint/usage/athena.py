@@ -244,7 +244,7 @@ def _record(row: dict[str, str], request: dict[str, str]) -> Record:
 def _derive(sort: Sort, record: Record, names_role: bool) -> Derived:
     """What the calls of a row needed; resources only where the query told all that has a say."""
     mapping = sort.mapping
-    if sort.read is not None:
+    if sort.reader is not None:
         found = derive(mapping, record, sort.account)
         needed, possible = found.needed, {*found.possible}
     else:

@@ -19,9 +19,8 @@ NO_RAW = Raw(b"null")
 class Issuer(Struct, frozen=True, gc=False):
     """sessionContext.sessionIssuer: the role or user that lent the credentials."""
 
-    type: Union[str, None] = None
-    arn: Union[str, None] = None
     principalId: Union[str, None] = None
+    arn: Union[str, None] = None
 
 
 class Attributes(Struct, frozen=True, gc=False):
@@ -39,33 +38,36 @@ class Identity(Struct, frozen=True, gc=False):
     """userIdentity, without session names, addresses and keys."""
 
     type: Union[str, None] = None
-    arn: Union[str, None] = None
     principalId: Union[str, None] = None
+    arn: Union[str, None] = None
     accountId: Union[str, None] = None
-    invokedBy: Union[str, None] = None
     sessionContext: Union[SessionContext, None] = None
+    invokedBy: Union[str, None] = None
 
 
-class Record(Struct, frozen=True, gc=False):
-    """One CloudTrail record; `eventTime`, `eventSource` and `eventName` must be there."""
+class Record(Struct, frozen=True, gc=False, kw_only=True):
+    """One CloudTrail record; `eventTime`, `eventSource` and `eventName` must be there.
 
+    The fields stand in the order in which CloudTrail writes them, which the decoder tries first.
+    """
+
+    userIdentity: Union[Identity, None] = None
     eventTime: str
     eventSource: str
     eventName: str
     awsRegion: Union[str, None] = None
     errorCode: Union[str, None] = None
     errorMessage: Union[str, None] = None
-    eventType: Union[str, None] = None
-    eventID: Union[str, None] = None
-    sharedEventID: Union[str, None] = None
-    recipientAccountId: Union[str, None] = None
-    readOnly: Union[bool, str, None] = None
-    managementEvent: Union[bool, None] = None
-    eventCategory: Union[str, None] = None
-    userIdentity: Union[Identity, None] = None
-    resources: Raw = NO_RAW
     requestParameters: Raw = NO_RAW
     responseElements: Raw = NO_RAW
+    eventID: Union[str, None] = None
+    readOnly: Union[bool, str, None] = None
+    resources: Raw = NO_RAW
+    eventType: Union[str, None] = None
+    managementEvent: Union[bool, None] = None
+    recipientAccountId: Union[str, None] = None
+    sharedEventID: Union[str, None] = None
+    eventCategory: Union[str, None] = None
 
 
 class LogFile(Struct, frozen=True, gc=False):
@@ -175,6 +177,11 @@ def outcome(error_code: str | None, message: str | None = None) -> Outcome:
     if meaning is not None:
         return meaning
     return "denied" if message and _REFUSAL in message.lower() else "used"
+
+
+def is_clear(error_code: str) -> bool:
+    """True for an error code that tells the outcome by itself, whatever the message."""
+    return _meaning(error_code) is not None
 
 
 @lru_cache(maxsize=10_000)

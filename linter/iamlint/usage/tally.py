@@ -10,27 +10,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from iamlint.usage import event as events
-from iamlint.usage.actor import Actor, Possible, Use, merge_actor, usage_of_all
+from iamlint.usage.actor import Actor, merge_actor, usage_of_all
 from iamlint.usage.call import Answer, Derived, Deriver, Sort
-from iamlint.usage.event import Record
-from iamlint.usage.principal import POLICY_HOLDERS, Caller, caller
+from iamlint.usage.event import Identity, Record
+from iamlint.usage.group import Group, Sum, Who
+from iamlint.usage.principal import caller
 from iamlint.usage.profile import Coverage, PrincipalUsage
 from iamlint.usage.seen import Seen
 
 _MEMO = 100_000
+_SORT = 8
+"""The first so many parts of a group's key tell its sort; then come the error and the caller."""
+
+_ACCOUNT = 3
+_NOBODY = Identity()
 _RECENT = 250_000
 """Events remembered, for those that several trails delivered; twice as many at most."""
-
-
-class Who:
-    """A caller with or without MFA, compared by identity."""
-
-    __slots__ = ("caller", "ignored", "lacks_mfa")
-
-    def __init__(self, caller: Caller, lacks_mfa: bool = False) -> None:
-        self.caller = caller
-        self.lacks_mfa = lacks_mfa
-        self.ignored = "" if caller.kind in POLICY_HOLDERS else f"caller: {caller.kind}"
 
 
 class Tally:
@@ -44,7 +39,9 @@ class Tally:
         self.seen = Seen()
         self.actors: dict[tuple[str, str], Actor] = {}
         """By ARN and unique id ("" if not told)."""
-        self._groups: dict[tuple[Any, ...], list[Any]] = {}
+        self._groups: dict[tuple[Any, ...], Group] = {}
+        self._sums = 0
+        self._texts: dict[Any, Any] = {}
         self._sorts: dict[tuple[Any, ...], Sort] = {}
         self._spare: dict[tuple[Any, ...], Sort] = {}
         self._callers: dict[tuple[Any, ...], Who] = {}
@@ -72,9 +69,10 @@ class Tally:
 
     def add(self, records: Sequence[Record]) -> None:
         """Count records.  A record without a day is rejected; one seen already counts no more."""
-        days = {record.eventTime[:10] for record in records}
-        if not all(map(self._days.get, days)):
+        days = [record.eventTime[:10] for record in records]
+        if not all(map(self._days.get, set(days))):
             records = [record for record in records if self._is_inside(record)]
+            days = [record.eventTime[:10] for record in records]
         recent, older = self._recent
         marks = [hash(record.sharedEventID or record.eventID) for record in records]
         fresh = set(marks)
@@ -82,13 +80,13 @@ class Tally:
             recent |= fresh
             if len(recent) > _RECENT:
                 self._recent = set(), recent
-            self._count(records)
+            self._count(records, days)
         else:
             records, again = self._divide(records)
-            self._count(records)
             # Even a call seen before: should two ids be mistaken for one, no evidence is lost.
-            self._count(again, again=True)
-        if len(self._groups) > _MEMO:
+            for part, known in ((records, False), (again, True)):
+                self._count(part, [record.eventTime[:10] for record in part], known)
+        if self._sums > _MEMO:
             self.settle()
 
     def _is_inside(self, record: Record) -> bool:
@@ -119,72 +117,96 @@ class Tally:
                     self._recent = recent, older = set(), recent
         return new, again
 
-    def _count(self, records: Sequence[Record], again: bool = False) -> None:
+    def _count(self, records: Sequence[Record], days: Sequence[str], again: bool = False) -> None:
         """Put records of the window into groups of equal calls; `again`: only what is in none yet."""
-        groups, sorts, callers = self._groups, self._sorts, self._callers
+        groups = self._groups
         answer = self._deriver.answer
         if not again:
             self.seen.events += len(records)
-        for record in records:
-            sort_key = (
-                record.eventSource,
-                record.eventName,
-                record.awsRegion,
-                record.recipientAccountId,
-                record.readOnly,
-                record.managementEvent,
-                record.eventCategory,
-                record.eventType,
-            )
-            sort = sorts.get(sort_key)
-            if sort is None:
-                sort = self._sort(sort_key, record)
-            identity = record.userIdentity
-            via = None
-            who_key: tuple[Any, ...] = ()
-            if identity is not None:
-                via = identity.invokedBy
-                context = identity.sessionContext
-                issuer = attributes = None
-                if context is not None:
-                    issuer, attributes = context.sessionIssuer, context.attributes
-                mfa = attributes.mfaAuthenticated if attributes is not None else context is None
-                if issuer is not None and issuer.arn:
-                    who_key = (issuer.arn, issuer.principalId, mfa, via is None)
-                else:
-                    who_key = (
-                        identity.arn,
-                        identity.principalId,
-                        identity.type,
-                        identity.accountId,
-                        via,
-                        mfa,
-                    )
-            who = callers.get(who_key)
-            if who is None:
-                who = self._who(who_key, record)
-            if sort.ignored or who.ignored:
+        for record, day in zip(records, days, strict=True):
+            identity = record.userIdentity or _NOBODY
+            via = identity.invokedBy
+            context = identity.sessionContext
+            issuer = attributes = None
+            if context is not None:
+                issuer, attributes = context.sessionIssuer, context.attributes
+            mfa = attributes.mfaAuthenticated if attributes is not None else context is None
+            # All that tells groups apart, in one key: making several costs as much as all else.
+            if issuer is not None and issuer.arn:
+                key: tuple[Any, ...] = (
+                    record.eventSource,
+                    record.eventName,
+                    record.awsRegion,
+                    record.recipientAccountId or identity.accountId,
+                    record.readOnly,
+                    record.managementEvent,
+                    record.eventCategory,
+                    record.eventType,
+                    record.errorCode,
+                    via,
+                    issuer.arn,
+                    issuer.principalId,
+                    mfa,
+                )
+            else:
+                key = (
+                    record.eventSource,
+                    record.eventName,
+                    record.awsRegion,
+                    record.recipientAccountId or identity.accountId,
+                    record.readOnly,
+                    record.managementEvent,
+                    record.eventCategory,
+                    record.eventType,
+                    record.errorCode,
+                    via,
+                    identity.arn,
+                    identity.principalId,
+                    mfa,
+                    identity.type,
+                    identity.accountId,
+                )
+            group = groups.get(key)
+            if group is None:
+                group = self._group(key, record, identity)
+            if group.ignored:
                 if not again:
-                    self.seen.ignore(sort.ignored or who.ignored, 1)
-                    if who.caller.kind == "root":
-                        self.seen.root(record, sort.account, 1, record.eventTime[:10])
+                    self._ignore(group, record, 1, day)
                 continue
-            denied = (
-                record.errorCode is not None
-                and events.outcome(record.errorCode, record.errorMessage) == "denied"
-            )
-            said = answer(sort, record) if sort.open else sort.answer
-            day = record.eventTime[:10]
-            group = (who, sort, denied, via, said)
-            counted = groups.get(group)
+            said = answer(group.sort, record) if group.open else group.answer
+            counted = group.sums.get(said)
             if counted is None:
-                groups[group] = [1, day, day]
+                group.sums[said] = Sum(1, day, day)
+                self._sums += 1
             elif not again:
-                counted[0] += 1
-                if day < counted[1]:
-                    counted[1] = day
-                elif day > counted[2]:
-                    counted[2] = day
+                counted.n += 1
+                if day < counted.first:
+                    counted.first = day
+                elif day > counted.last:
+                    counted.last = day
+
+    def _group(self, key: tuple[Any, ...], record: Record, identity: Identity) -> Group:
+        """The group of a record whose key is in none."""
+        denied = events.outcome(record.errorCode, record.errorMessage) == "denied"
+        if record.errorCode is not None and not events.is_clear(record.errorCode):
+            # Its message has a say, so the key is not all that tells.
+            key = (*key, denied)
+            group = self._groups.get(key)
+            if group is not None:
+                return group
+        sort = self._sort(key[:_SORT], record)
+        who = self._who(key[_SORT + 1 :], record)
+        if len(self._groups) > _MEMO:
+            self.settle()
+        # The same few texts in all keys: to compare with them, they need not be fetched anew.
+        key = tuple([self._texts.setdefault(part, part) for part in key])
+        group = self._groups[key] = Group(who, sort, denied, identity.invokedBy)
+        return group
+
+    def _ignore(self, group: Group, record: Record, n: int, day: str) -> None:
+        self.seen.ignore(group.ignored, n)
+        if group.who.caller.kind == "root":
+            self.seen.root(record, group.sort.account, n, day)
 
     def add_counted(
         self,
@@ -203,17 +225,14 @@ class Tally:
                 return
         self.seen.events += n
         self.seen.cover(record, sort.account)
-        who = caller(record.userIdentity)
-        reason = sort.ignored or Who(who).ignored
-        if reason:
-            self.seen.ignore(reason, n)
-            if who.kind == "root":
-                self.seen.root(record, sort.account, n, last)
+        identity = record.userIdentity or _NOBODY
+        who = Who(caller(identity), events.lacks_mfa(identity))
+        group = Group(who, sort, denied, identity.invokedBy)
+        if group.ignored:
+            self._ignore(group, record, n, last)
             return
-        via = record.userIdentity.invokedBy if record.userIdentity is not None else None
-        said = Answer(derived) if derived is not None else None
-        lacks = record.userIdentity is not None and events.lacks_mfa(record.userIdentity)
-        self._settle(Who(who, lacks), sort, denied, via, said, n, first, last)
+        group.sums[Answer(derived) if derived is not None else None] = Sum(n, first, last)
+        group.add_to(self.actors)
 
     def _wanted(self, day: str) -> bool | None:
         """Whether a day is in the window; None if it is none."""
@@ -228,82 +247,32 @@ class Tally:
         return inside
 
     def _sort(self, key: tuple[Any, ...], record: Record) -> Sort:
-        account = record.recipientAccountId
-        if account is None and record.userIdentity is not None:
-            account = record.userIdentity.accountId
-        self.seen.cover(record, account)
-        sort = self._spare.get(key) or Sort(record, account or "")
-        if record.recipientAccountId is not None:
-            # Without one, the account is the caller's and so not the same for all.
+        sort = self._sorts.get(key)
+        if sort is None:
+            account = key[_ACCOUNT]
+            self.seen.cover(record, account)
+            sort = self._spare.get(key) or Sort(record, account or "")
             if len(self._sorts) > _MEMO:
                 self._sorts.clear()
             self._sorts[key] = sort
         return sort
 
     def _who(self, key: tuple[Any, ...], record: Record) -> Who:
-        if len(self._callers) > _MEMO:
-            self._callers.clear()
-        identity = record.userIdentity
-        lacks = identity is not None and events.lacks_mfa(identity)
-        who = self._callers[key] = Who(caller(identity), lacks)
+        who = self._callers.get(key)
+        if who is None:
+            if len(self._callers) > _MEMO:
+                self._callers.clear()
+            identity = record.userIdentity or _NOBODY
+            who = self._callers[key] = Who(caller(identity), events.lacks_mfa(identity))
         return who
 
     def settle(self) -> None:
         """Sum the groups of equal calls up into actors; keeps memory flat."""
-        for (who, sort, denied, via, said), (n, first, last) in self._groups.items():
-            self._settle(who, sort, denied, via, said, n, first, last)
+        for group in self._groups.values():
+            if group.sums:
+                group.add_to(self.actors)
         self._groups.clear()
-
-    def _settle(
-        self,
-        seen_as: Who,
-        sort: Sort,
-        denied: bool,
-        via: str | None,
-        said: Answer | None,
-        n: int,
-        first: str,
-        last: str,
-    ) -> None:
-        who = seen_as.caller
-        actor = self.actors.get((who.arn, who.id))
-        if actor is None:
-            actor = self.actors[who.arn, who.id] = Actor(who.kind)
-        actor.path_known |= who.path_known
-        actor.first, actor.last = min(actor.first, first), max(actor.last, last)
-        if who.id:
-            actor.ids.add(who.id)
-        if said is None:
-            if not denied:
-                key = (sort.source, sort.name)
-                actor.unmapped[key] = actor.unmapped.get(key, 0) + n
-            return
-        derived = said.derived
-        uses = actor.denied if denied else actor.used
-        for action, arns in derived.needed:
-            use = uses.get(action)
-            if use is None:
-                use = uses[action] = Use()
-            use.count(n, first, last)
-            use.touch(arns)
-            if seen_as.lacks_mfa:
-                use.without_mfa += n
-            if sort.region:
-                use.regions.add(sort.region)
-            if sort.account:
-                use.accounts.add(sort.account)
-            if via:
-                use.via.add(via)
-        if denied:
-            return
-        by = [action for action, _ in derived.needed] or [f"{sort.mapping.prefix}:{sort.name}"]
-        for action in derived.possible:
-            possible = actor.possible.get(action)
-            if possible is None:
-                possible = actor.possible[action] = Possible()
-            possible.n += n
-            possible.last = max(possible.last, last)
-            possible.by.update(by)
+        self._sums = 0
 
     def merge(self, other: Tally) -> None:
         """Add another tally to this one."""
