@@ -58,7 +58,10 @@ def parse_embedded(text: Text | str, outer: Place, table: Table | None) -> Node:
         return scan(inner, locate, holes)
     except DocumentError as error:
         offset = table[min(error.offset, len(table) - 1)] if table else whole.start
-        raise DocumentError(error.message, offset) from None
+        message = error.message
+        for number, hole in enumerate(holes):
+            message = message.replace(chr(HOLE_BASE + number), f"‹{hole.name}›")
+        raise DocumentError(message, offset) from None
 
 
 def offset_table(scalar: Scalar) -> Table | None:

@@ -35,19 +35,22 @@ _SOURCE = re.compile(rb'\bsource"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"$%\\\n]*)?)"')
 class Callers:
     """The calls of local modules in the repository around some folders, found by their text.
 
-    `cut` is True if not all folders were looked into.
+    The calls of the folders in `known` are not looked for.  `cut` is True if not all folders were
+    looked into, and some that were are not among the known ones.
     """
 
-    def __init__(self, sandbox: Sandbox, starts: Iterable[str]) -> None:
+    def __init__(self, sandbox: Sandbox, starts: Iterable[str], known: Set[str]) -> None:
         self.sandbox = sandbox
+        self.known = known
         self.cut = False
+        self._strangers = False
         self._by_target: dict[str, dict[str, None]] = {}
         self._seen: set[str] = set()
         self._files = 0
         for start in starts:
             for folder in _around(start, sandbox):
                 if not self._walk(folder):
-                    self.cut = True
+                    self.cut = self._strangers
                     return
 
     def _walk(self, top: str) -> bool:
@@ -66,7 +69,8 @@ class Callers:
         """Note the calls in the files of a folder; gives the folders in it."""
         files, folders = self.sandbox.entries(folder)
         for file in files:
-            if is_terraform(os.path.basename(file)):
+            if folder not in self.known and is_terraform(os.path.basename(file)):
+                self._strangers = True
                 self._files += 1
                 self._note(folder, file)
         return [each for each in folders if os.path.basename(each) not in SKIPPED]
@@ -110,8 +114,8 @@ def find(lone: Sequence[Folder], session: Session, project: Project) -> dict[str
     modules = [folder for folder in lone if may_be_called(folder, sandbox)]
     if not modules:
         return {}
-    callers = Callers(sandbox, [folder.path for folder in modules])
-    known = set(session.folders)
+    known = frozenset(session.folders)
+    callers = Callers(sandbox, [folder.path for folder in modules], known)
     found: dict[str, Folder] = {}
     for folder in modules:
         paths = callers.of(folder.path)
