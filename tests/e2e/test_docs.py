@@ -46,3 +46,16 @@ def test_links_between_pages_lead_somewhere(root: Path) -> None:
         if not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+def test_every_page_of_the_documentation_is_in_its_index_and_every_link_leads_somewhere(
+    root: Path,
+) -> None:
+    index = (root / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (root / "docs").glob("*.md")} - {"README.md"}
+    assert pages == set(re.findall(r"\]\(([a-z-]+\.md)\)", index))
+    sources = [*(root / "docs").glob("*.md"), *root.glob("*.md")]
+    for source in sources:
+        for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", source.read_text(encoding="utf-8")):
+            if "://" not in link and not link.startswith("mailto:"):
+                assert (source.parent / link).exists(), f"{source.name}: {link}"
