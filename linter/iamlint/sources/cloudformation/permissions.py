@@ -40,7 +40,8 @@ def policy_of(resolver: Resolver, resource: Resource) -> Node | None:
     return build(resolver, resolver.map_of(properties))
 
 
-def _lambda(resolver: Resolver, given: MapNode) -> Node:
+def lambda_policy(resolver: Resolver, given: MapNode) -> Node:
+    """What the properties of an AWS::Lambda::Permission add to a function's policy."""
     return _statement(given, _function_arn(resolver, given.get("FunctionName")))
 
 
@@ -181,7 +182,7 @@ def _with(policy: Node, key: str, value: Node) -> Node:
 
 
 _BUILDERS: dict[str, Callable[[Resolver, MapNode], Node]] = {
-    "AWS::Lambda::Permission": _lambda,
+    "AWS::Lambda::Permission": lambda_policy,
     "AWS::Lambda::LayerVersionPermission": _layer,
     "AWS::Events::EventBusPolicy": _event_bus,
 }

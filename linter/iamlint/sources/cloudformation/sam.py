@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from iamlint.sources.cloudformation import sam_connectors
 from iamlint.sources.cloudformation.alternatives import joined, scalar
 from iamlint.sources.cloudformation.owners import make_owner
 from iamlint.sources.cloudformation.parts import Part
 from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.cloudformation.sam_templates import expand
-from iamlint.sources.cloudformation.template import Resource
+from iamlint.sources.cloudformation.template import Resource, maps_and_nodes
 from iamlint.sources.site import Owner
 from iamlint.tree import Entry, ListNode, MapNode, Node, Scalar, Text
 
@@ -24,7 +25,6 @@ WITH_POLICIES = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 """Types for which SAM makes a role out of `Policies`, unless `Role` names one."""
 
 _GLOBAL = {"AWS::Serverless::Function": "Function", "AWS::Serverless::StateMachine": "StateMachine"}
-_CONNECTOR = "what a SAM connector grants is not evaluated"
 _NOT_EDITABLE = "it is a policy template of AWS SAM"
 _SUPPORTED_GLOBALS = ("AssumeRolePolicyDocument", "PermissionsBoundary")
 
@@ -39,21 +39,15 @@ def role_of(resolver: Resolver, resource: Resource) -> Owner | None:
     return make_owner(resolver, resource, "role", f"{resource.logical_id}Role", "RoleName")
 
 
-def connectors(reader: SiteReader, resource: Resource) -> None:
-    """Say that what the connectors embedded in a resource grant is not known."""
-    embedded = resource.body.get("Connectors")
-    for entry in embedded.entries if isinstance(embedded, MapNode) else ():
-        address = f"{resource.logical_id}.Connectors.{entry.key.value}"
-        reader.unresolved(entry.key.place, address, _CONNECTOR)
-
-
 def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
     """Add the sites of a SAM resource."""
-    if resource.type == "AWS::Serverless::Connector":
-        reader.unresolved(resource.name, resource.logical_id, _CONNECTOR)
+    if resource.type == sam_connectors.CONNECTOR:
+        sam_connectors.read(reader, resource, possible)
         return
     if resource.type == "AWS::Serverless::Api":
         _api(reader, resource, possible)
+    if resource.type == "AWS::Serverless::GraphQLApi":
+        _data_sources(reader, resource)
     if resource.type not in WITH_POLICIES:
         return
     owners = reader.serving.principals(resource)
@@ -92,6 +86,17 @@ def _api(reader: SiteReader, resource: Resource, possible: str | None) -> None:
             argument = f"{part.argument}.CustomStatements"
             inner = Part(argument, document, entry, part.possible)
             reader.document(resource, inner, "resource", possible, ())
+
+
+def _data_sources(reader: SiteReader, resource: Resource) -> None:
+    """Say which data sources get a role that SAM makes with a policy of its own."""
+    for kind in ("DynamoDb", "Lambda"):
+        for part in reader.parts(resource, f"DataSources/{kind}"):
+            for key, source in maps_and_nodes(part.value):
+                if source.get("ServiceRoleArn") is None if isinstance(source, MapNode) else True:
+                    address = f"{resource.logical_id}.{part.argument}.{key.value}"
+                    hidden = "the role that SAM makes for this data source is not evaluated"
+                    reader.unresolved(key.place, address, hidden)
 
 
 def _entry(

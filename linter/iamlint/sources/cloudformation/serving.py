@@ -96,7 +96,7 @@ class Serving:
             for part in parts(self.resolver, resource, path, self.report):
                 items = part.value.items if isinstance(part.value, ListNode) else (part.value,)
                 for item in items:
-                    found += (key for key in self._owners_named(item) if key not in found)
+                    found += (key for key in self.owners_named(item) if key not in found)
         return tuple(found)
 
     def join(self, resource: Resource) -> None:
@@ -109,7 +109,7 @@ class Serving:
                 for item in (
                     part.value.items if isinstance(part.value, ListNode) else (part.value,)
                 )
-                for key in self._owners_named(item)
+                for key in self.owners_named(item)
             ]
             for path in (groups_path, users_path)
         ]
@@ -117,7 +117,7 @@ class Serving:
         for group in named[0]:
             self.links.join(group, users)
 
-    def _owners_named(self, raw: Node) -> Iterator[str]:
+    def owners_named(self, raw: Node) -> Iterator[str]:
         """The owners that an item of Roles, Users or Groups names."""
         for branch, _ in self.resolver.branches(raw):
             name = referred(branch)

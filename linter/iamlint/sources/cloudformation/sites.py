@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamlint.iam.decode import decode
-from iamlint.sources.cloudformation import permissions, sam
+from iamlint.sources.cloudformation import permissions, sam, sam_connectors
 from iamlint.sources.cloudformation.alternatives import (
     holds,
     joined,
@@ -58,20 +58,15 @@ class SiteReader:
 
     def read(self, resource: Resource) -> None:
         """Add the sites of a resource."""
-        if self.template.is_sam:
-            sam.connectors(self, resource)
-        properties = resource.properties
-        if properties is None or resource.type in NO_IAM:
-            return
         condition = resource.condition
         decided = self.resolver.condition(condition) if condition is not None else True
         if decided is False:
             return
         if condition is None:
-            self._read(resource, properties, None)
+            self._read(resource, None)
             return
         with self.resolver.assuming(condition, True):
-            self._read(resource, properties, holds(condition) if decided is None else None)
+            self._read(resource, holds(condition) if decided is None else None)
 
     def _repeated(self, resource: Resource) -> None:
         """Say which properties are given twice: only the last of them counts."""
@@ -84,8 +79,12 @@ class SiteReader:
                 self.unresolved(entry.key.place, f"{resource.logical_id}.{name}", reason)
             seen.add(name)
 
-    def _read(self, resource: Resource, properties: Node, possible: str | None) -> None:
-        kind = resource.type
+    def _read(self, resource: Resource, possible: str | None) -> None:
+        kind, properties = resource.type, resource.properties
+        if self.template.is_sam:
+            sam_connectors.embedded(self, resource, possible)
+        if properties is None or kind in NO_IAM:
+            return
         if kind in IDENTITY_DOCUMENTS or kind in RESOURCE_DOCUMENTS:
             self._repeated(resource)
         if kind in MEMBERSHIPS:

@@ -91,6 +91,12 @@ def test_what_sam_ignores_or_does_not_know_is_said(found: Project) -> None:
         ("Reader.Policies[5]", "there is no SAM policy template `NoSuchPolicy`"),
         ("Reader.Policies[7]", "SAM ignores a policy inside `PolicyDocument`"),
         ("Reader.Policies[8]", "SAM ignores a statement outside a policy"),
-        ("Queue.Connectors.Own", "what a SAM connector grants is not evaluated"),
-        ("Link", "what a SAM connector grants is not evaluated"),
+        (
+            "Queue.Connectors.Own",
+            "what the connector grants is not known: a connector needs a source and a destination",
+        ),
+        (
+            "Link",
+            "what the connector grants is not known: a connector needs a source and a destination",
+        ),
     ]
