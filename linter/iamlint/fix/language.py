@@ -121,10 +121,10 @@ class Writer(Protocol):
     def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
         """Write the version of the policy document that a span covers, whether it has one or not."""
 
-    def remove_policy(self, site: PolicySite) -> list[FileEdit]:
+    def remove_policy(self, site: PolicySite, project: Project) -> list[FileEdit]:
         """Take an inline policy away with what only serves it; a managed one cannot be."""
 
-    def detach(self, site: PolicySite) -> list[FileEdit]:
+    def detach(self, site: PolicySite, project: Project) -> list[FileEdit]:
         """Take a managed policy's attachment away: the resource, the list item or the map entry."""
 
     def replace_attachment(

@@ -18,9 +18,6 @@ from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Language, Owner, PolicySite, Project, ReadOptions
 from iamlint.text import OverlappingEdits, SourceText, Span
 
-_INLINE_BLOCK = re.compile(
-    r"^[ \t]*(?:inline_policy|dynamic[ \t]+\"inline_policy\")[ \t]*\{", re.MULTILINE
-)
 _EXCLUSIVE = "aws_iam_role_policies_exclusive"
 
 
@@ -224,7 +221,7 @@ class _Planner:
         if site.kind == "managed-attachment":
             writer = self._writer(site.language, site.block.source)
             if replacement.policy is None:
-                return writer.detach(site)
+                return writer.detach(site, self.project)
             return writer.replace_attachment(
                 site, self._owner(site), values.whole(policy, replacement.policy), self.project
             )
@@ -232,7 +229,7 @@ class _Planner:
 
     def _inline(self, site: PolicySite, policy: Policy, replacement: Replacement) -> list[FileEdit]:
         if replacement.policy is None:
-            return self._writer(site.language, site.block.source).remove_policy(site)
+            return self._writer(site.language, site.block.source).remove_policy(site, self.project)
         changes = values.changes(policy, replacement)
         version = replacement.policy.get("Version")
         if version != policy.version:
@@ -251,13 +248,15 @@ class _Planner:
 
     def _owner(self, site: PolicySite) -> Owner:
         owners = [self.project.owners[key] for key in site.owners if key in self.project.owners]
+        if not owners or len(owners) < len(site.owners):
+            raise CannotEdit("it is not known whom the attachment serves")
+        # One declaration makes several by a loop, or in a module that is called several times.
+        declared = {(owner.block.path, owner.block.span) for owner in owners}
         looped = site.attachment is not None and site.attachment.form == "attribute"
-        if not owners or (len(owners) > 1 and not looped):
+        if len(declared) > 1 and not looped:
             raise CannotEdit(f"the attachment serves {len(owners)} principals")
-        if len({owner.kind for owner in owners}) > 1 or len(owners) < len(site.owners):
+        if len({owner.kind for owner in owners}) > 1:
             raise CannotEdit("the attachment serves principals of several kinds")
-        if owners[0].kind not in ("role", "user", "group"):
-            raise CannotEdit(f"a {owners[0].kind} takes no inline policy of this kind")
         for owner in owners:
             self._refuse_exclusive(owner)
         return owners[0]
@@ -266,8 +265,6 @@ class _Planner:
         """Terraform may be told to take away all inline policies but those that it lists."""
         if owner.language != "hcl":
             return
-        if _INLINE_BLOCK.search(owner.block.text):
-            raise CannotEdit(f"`{owner.address}` takes no inline policy beside its own blocks")
         label = re.escape(owner.address.partition("[")[0].rpartition("module.")[2])
         for source in self.project.sources.values():
             if _EXCLUSIVE in source.text and re.search(rf"\b{label}\b", source.text):

@@ -30,11 +30,11 @@ class PolicyFileWriter:
         """Write the version into the document."""
         return [FileEdit(self.source, edit) for edit in in_json(self.source, document, version)]
 
-    def remove_policy(self, site: PolicySite) -> list[FileEdit]:
+    def remove_policy(self, site: PolicySite, project: Project) -> list[FileEdit]:
         """A file is not removed."""
         raise CannotEdit("the policy is a file of its own")
 
-    def detach(self, site: PolicySite) -> list[FileEdit]:
+    def detach(self, site: PolicySite, project: Project) -> list[FileEdit]:
         """A file attaches nothing."""
         raise CannotEdit("the policy is a file of its own")
 

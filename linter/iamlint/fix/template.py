@@ -64,7 +64,7 @@ class TemplateWriter:
             return self._of(in_json(self.source, document, version))
         return self._of(in_yaml(self.file, document, version))
 
-    def remove_policy(self, site: PolicySite) -> list[FileEdit]:
+    def remove_policy(self, site: PolicySite, project: Project) -> list[FileEdit]:
         """Take an inline policy out of the `Policies` of its principal, or its own resource away."""
         document = self.file.map_at(site.place.span)
         holder = document.above
@@ -77,7 +77,7 @@ class TemplateWriter:
         container, index = self.file.list_with(holder.place.span)
         return self._of(self._without(container, index, _INLINE))
 
-    def detach(self, site: PolicySite) -> list[FileEdit]:
+    def detach(self, site: PolicySite, project: Project) -> list[FileEdit]:
         """Take an element out of `ManagedPolicyArns`, or out of SAM's `Policies`."""
         if site.resource_type in _SAM and site.attachment and site.attachment.container is None:
             return self._of(self._without_property(self._single(site)))

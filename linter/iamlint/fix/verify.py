@@ -21,7 +21,8 @@ from iamlint.text import SourceText
 
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
-Fingerprint = tuple[str, tuple[str, ...], str, str]
+Fingerprint = tuple[str, str, str, str]
+"""What one owner gets: the kind of policy, the owner, what it hangs on, the policy."""
 
 
 class Swap(msgspec.Struct, frozen=True):
@@ -76,15 +77,16 @@ class Verifier:
         wanted: list[Fingerprint] = []
         for swap in swaps:
             for twin in _twins(before, swap):
-                meant.append(fingerprint(twin))
+                meant += fingerprints(twin)
                 wanted += _swapped(twin, swap)
         if sorted((old - new).elements()) != sorted(meant):
             raise CannotEdit("the edit would change more than this grant")
         for site in (swap.site for swap in swaps):
-            if site.kind == "managed-attachment" and new[fingerprint(site)]:
+            if site.kind == "managed-attachment" and any(new[each] for each in fingerprints(site)):
                 raise CannotEdit("the policy stays attached in another place")
-        if sorted((new - old).elements()) != sorted(wanted):
-            raise CannotEdit("what was read again is not what was meant")
+        came = new - old
+        if sorted(came.elements()) != sorted(wanted):
+            raise CannotEdit(_surplus(came, wanted) or "what was read again is not what was meant")
 
     def together(self, files: Iterable[str], sites: Sequence[PolicySite]) -> tuple[str, ...]:
         """The files to read: the edited ones, and for Terraform all of their modules.
@@ -113,6 +115,16 @@ class Verifier:
         return "" if folder in (here, ".") else folder
 
 
+def _surplus(came: Counter[Fingerprint], wanted: Sequence[Fingerprint]) -> str:
+    """Who would get a grant that is meant for others; `""` if it is not that."""
+    meant = {(each[0], each[3]) for each in wanted}
+    for each in sorted(came):
+        if each not in wanted and (each[0], each[3]) in meant and each[1]:
+            whom = each[1].partition("#")[2]
+            return f"`{whom}` would get the new policy too, which has not the old one"
+    return ""
+
+
 def _swapped(twin: PolicySite, swap: Swap) -> Iterator[Fingerprint]:
     """What a site of the text is to grant after the swap; nothing if its grant falls away."""
     policy = swap.replacement.policy
@@ -120,8 +132,7 @@ def _swapped(twin: PolicySite, swap: Swap) -> Iterator[Fingerprint]:
         policy = derived(twin.policy, swap.site.policy, swap.replacement)
     if policy is not None:
         inline = twin.kind == "managed-attachment" and swap.site.kind == "managed-attachment"
-        kind = "identity" if inline else twin.kind
-        yield kind, twin.owners, twin.possible or "", _text(policy)
+        yield from _each("identity" if inline else twin.kind, twin, _text(policy))
 
 
 def _twins(project: Project, swap: Swap) -> list[PolicySite]:
@@ -144,17 +155,19 @@ def _twins(project: Project, swap: Swap) -> list[PolicySite]:
     ]
 
 
-def fingerprint(site: PolicySite) -> Fingerprint:
-    """What a site grants to whom, wherever it is written."""
-    if site.policy is not None:
-        content = _text(to_json(site.policy))
-    else:
-        content = str(site.arn)
-    return site.kind, site.owners, site.possible or "", content
+def fingerprints(site: PolicySite) -> Iterator[Fingerprint]:
+    """What a site grants to each whom it serves, wherever it is written."""
+    content = str(site.arn) if site.policy is None else _text(to_json(site.policy))
+    return _each(site.kind, site, content)
+
+
+def _each(kind: str, site: PolicySite, content: str) -> Iterator[Fingerprint]:
+    for owner in site.owners or ("",):
+        yield kind, owner, site.possible or "", content
 
 
 def _grants(project: Project) -> Counter[Fingerprint]:
-    return Counter(fingerprint(site) for site in project.sites)
+    return Counter(each for site in project.sites for each in fingerprints(site))
 
 
 def _text(document: Mapping[str, Any]) -> str:

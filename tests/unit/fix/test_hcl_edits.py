@@ -240,7 +240,7 @@ output "x" {{
 }}
 """)
             },
-            "other code refers to",
+            "other code uses `aws_iam_role_policy_attachment.q.id`",
         ),
         (
             {"main.tf": inline('jsonencode({ Version = "2012-10-17", Statement = [for a in ["s3:*"] : { Effect = "Allow", Action = a, Resource = "*" }] })')},

@@ -58,7 +58,7 @@ def replaced(folder: Path, text: str, index: int = 0, name: str = "t.yaml") -> s
 def detached(folder: Path, text: str, index: int = 0, name: str = "t.yaml") -> str:
     sandbox, project = opened(folder, text, name)
     site = managed(project, index)
-    files = render.edited(TemplateWriter(project.sources[name]).detach(site))
+    files = render.edited(TemplateWriter(project.sources[name]).detach(site, project))
     Verifier(project, sandbox, ReadOptions()).check(files, site, meant(None))
     return files[name][1]
 

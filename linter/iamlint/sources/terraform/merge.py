@@ -79,11 +79,6 @@ def _one(sites: list[PolicySite]) -> PolicySite:
     others = {site.address for site in sites}
     if base and len(others) > 1 and all(other.rpartition("[")[0] == base for other in others):
         address = base
-    attachment = first.attachment
-    looped = attachment is not None and attachment.form != "attribute"
-    if attachment is not None and attachment.shared is None and looped and len(owners) > 1:
-        shared = f"it attaches to {len(owners)} principals"
-        attachment = msgspec.structs.replace(attachment, shared=shared)
     editable = next((site.editable for site in sites if site.editable), None)
     if owners and not all(site.owners for site in sites):
         editable = editable or "it serves principals too that are not declared in this project"
@@ -92,7 +87,6 @@ def _one(sites: list[PolicySite]) -> PolicySite:
         first,
         owners=tuple(owners),
         address=address,
-        attachment=attachment,
         key=key,
         editable=editable,
     )
