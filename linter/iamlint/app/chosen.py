@@ -37,6 +37,7 @@ def rule_settings(settings: Settings) -> RuleSettings:
         trusted_organizations=settings.trusted_orgs,
         principals=settings.config.principals,
         severities=settings.config.severity,
+        control_policies=tuple(settings.config.control_policies),
         minimum_days=settings.min_window,
         unobservable=settings.unobservable,
         granularity=settings.granularity,

@@ -143,6 +143,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     archive: list[ArchiveEntry] = []
     forbidden: list[Forbidden] = []
     required_conditions: list[RequiredCondition] = []
+    control_policies: list[str] = []
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ _WITHOUT_OPTION = {
     "principals": "the observed principal (an ARN, * allowed) of a policy owner, by its address",
     "ignores": "findings that are accepted, by rule, path and statement id",
     "archive": "findings that are accepted, by what they are about",
+    "control-policies": "addresses or files of the service and resource control policies that hold for the account",
     "forbidden": "access that no policy may grant (IAM118)",
     "required-conditions": "conditions that grants of certain actions must carry (IAM119)",
 }

@@ -51,6 +51,10 @@ def check(
     called with the number of things judged and their total.
     """
     settings = settings or Settings()
+    if settings.control_policies:
+        from iamlint.rule.guardrails import declared
+
+        project = declared(project, settings.control_policies)
     roots = (usage.root or {}) if usage is not None else {}
     context = Context(project, settings, _usages(project, usage, settings), roots)
     found: list[Finding] = list(broken)

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
-from iamlint.iam.policy import Policy, Statement
-from iamlint.rule.catalogue import Catalogue
-from iamlint.rule.settings import Demand, Settings
+from iamlint.iam.policy import Statement
+from iamlint.rule.limits import Limited
+from iamlint.rule.served import CUSTOMER_MANAGED as CUSTOMER_MANAGED
+from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
-from iamlint.text import Place, SourceText, Span
 
 if TYPE_CHECKING:
-    from iamlint.iam.compare import Answer
-    from iamlint.iam.effect import Void
     from iamlint.minimize.needs import Grip, Verdict
     from iamlint.minimize.propose import Refused
     from iamlint.usage.profile import RootUse
-
-T = TypeVar("T")
 
 
 def _no_profile(owner: Owner) -> Usage:
     return NoProfile()
 
 
-class Context(Catalogue):
+class Context(Limited):
     """What a rule is given beside the thing to judge.
 
     Answers are computed on demand and kept for the run; asking twice costs nothing.
@@ -41,117 +37,14 @@ class Context(Catalogue):
         usage: Callable[[Owner], Usage] = _no_profile,
         roots: Mapping[str, RootUse] | None = None,
     ) -> None:
-        self.project = project
+        super().__init__(project, settings)
         self.roots: Mapping[str, RootUse] = roots or {}
         """What the usage profile tells of the root user of each account."""
-        self.settings = settings or Settings()
         self._usage = usage
-        self._kept: dict[Hashable, object] = {}
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value under a key, made at the first time that it is asked for.
-
-        For analyses that several rules share; the key should begin with the pack's name.
-        """
-        if key not in self._kept:
-            self._kept[key] = make()
-        return cast(T, self._kept[key])
-
-    # The project
-
-    def owners(self, site: PolicySite) -> tuple[Owner, ...]:
-        """The declared principals and customer managed policies that a site serves."""
-        owners = self.project.owners
-        return tuple(owners[key] for key in site.owners if key in owners)
-
-    def sites_of(self, owner: Owner) -> list[PolicySite]:
-        """The sites that serve an owner, in source order."""
-        return self.once("iamlint:sites", self._by_owner).get(owner.key, [])
-
-    def _by_owner(self) -> dict[str, list[PolicySite]]:
-        found: dict[str, list[PolicySite]] = {}
-        for site in self.project.sites:
-            for key in site.owners:
-                found.setdefault(key, []).append(site)
-        return found
-
-    def is_customer_managed(self, site: PolicySite) -> bool:
-        """True if a site is the document of a customer managed policy."""
-        return site.resource_type in CUSTOMER_MANAGED
-
-    def is_inline(self, site: PolicySite) -> bool:
-        """True if a site is a policy written into a principal."""
-        return site.kind == "identity" and site.resource_type not in CUSTOMER_MANAGED
-
-    def attachments_of(self, site: PolicySite) -> list[PolicySite]:
-        """The sites that attach the customer managed policy whose document a site is."""
-        if not self.is_customer_managed(site) or site.policy is None:
-            return []
-        return self.once("iamlint:attachments", self._attachments).get(_identity(site.policy), [])
-
-    def _attachments(self) -> dict[tuple[int, int, int], list[PolicySite]]:
-        found: dict[tuple[int, int, int], list[PolicySite]] = {}
-        for site in self.project.sites:
-            if site.kind == "managed-attachment" and site.policy is not None:
-                found.setdefault(_identity(site.policy), []).append(site)
-        return found
-
-    def principals(self, site: PolicySite) -> tuple[Owner, ...]:
-        """The roles, users, groups and permission sets that a site serves, through attachments too."""
-        sites = (site, *self.attachments_of(site))
-        owners = {owner.key: owner for each in sites for owner in self.owners(each)}
-        return tuple(owner for owner in owners.values() if owner.kind != "policy")
-
-    def signs_in(self, user: Owner) -> bool:
-        """True if the project gives a user a console password, and nobody an access key.
-
-        Told by the text of the declarations, so it is only ever said of what is plainly written.
-        """
-        import re
-
-        def plain(text: str) -> str:
-            return re.sub(r"(?s)/\*.*?\*/|(?m:(#|//).*$)", "", text)
-
-        sources = [plain(s.text) for s in (user.block.source, *self.project.sources.values())]
-        if any("aws_iam_access_key" in text or "AWS::IAM::AccessKey" in text for text in sources):
-            return False
-        if user.language != "hcl":
-            return re.search(r"\bLoginProfile\b", plain(user.block.text)) is not None
-        label = re.escape(user.address.rpartition("module.")[2].partition("[")[0])
-        profile = rf'"aws_iam_user_login_profile"[^{{}}]*{{[^{{}}]*\b{label}(?![\w-])'
-        return any(re.search(profile, text) for text in sources)
-
-    def beside(self, site: PolicySite) -> tuple[PolicySite, ...]:
-        """The other sites of the same kind that the same text serves with the same meaning."""
-        if site.policy is None or site.form == "attachment":
-            return ()
-        alike = self.once("iamlint:texts", self._texts)[site.kind, _identity(site.policy)]
-        return tuple(each for each in alike if each.key != site.key and each.policy == site.policy)
-
-    def _texts(self) -> dict[tuple[str, tuple[int, int, int]], list[PolicySite]]:
-        found: dict[tuple[str, tuple[int, int, int]], list[PolicySite]] = {}
-        for site in self.project.sites:
-            if site.policy is not None and site.form != "attachment":
-                found.setdefault((site.kind, _identity(site.policy)), []).append(site)
-        return found
-
-    def same_text(self, site: PolicySite) -> tuple[PolicySite, ...]:
-        """The other sites of the same kind that the same text serves, whatever it means there."""
-        if site.policy is None or site.form == "attachment":
-            item = _item(site)
-            attached = self.once("iamlint:items", self._items).get(item, []) if item else []
-            return tuple(each for each in attached if each.key != site.key)
-        alike = self.once("iamlint:texts", self._texts)[site.kind, _identity(site.policy)]
-        # A file is besides read as a document of its own, which serves nobody.
-        return tuple(each for each in alike if each.key != site.key and each.owners)
-
-    def _items(self) -> dict[Hashable, list[PolicySite]]:
-        found: dict[Hashable, list[PolicySite]] = {}
-        for site in self.project.sites:
-            item = _item(site)
-            if item is not None:
-                found.setdefault(item, []).append(site)
-        return found
+    def usage(self, owner: Owner) -> Usage:
+        """What is known of an owner's use."""
+        return self.once(("iamlint:usage", owner.key), lambda: self._usage(owner))
 
     def _use_of_all(self, sites: Sequence[PolicySite]) -> Usage:
         """The use of all whom several sites serve; none without data for one, or for an unknown."""
@@ -162,30 +55,6 @@ class Context(Catalogue):
                 return NoUsageData(f"it is not known whom `{site.address}` serves")
             owners.update((owner.key, owner) for owner in principals)
         return together([(owner.address, self.usage(owner)) for owner in owners.values()])
-
-    def nowhere(self) -> Place:
-        """The place of a finding that no line of the project has caused."""
-        return Place(SourceText("", ""), Span(0, 0))
-
-    def head(self, block: Place, *, keep_brace: bool = False) -> Place:
-        """The first line of a declaration, where the whole of it would be too much to show."""
-        text = block.text.partition("\n")[0].rstrip()
-        if not keep_brace:
-            text = text.rstrip("{").rstrip()
-        return Place(block.source, Span(block.span.start, block.span.start + len(text)))
-
-    def document(self, site: PolicySite) -> Policy | None:
-        """What a site says: its own document, or that of the AWS managed policy it attaches."""
-        if site.policy is not None:
-            return site.policy
-        managed = self.managed(site)
-        return managed.policy if managed else None
-
-    # Use
-
-    def usage(self, owner: Owner) -> Usage:
-        """What is known of an owner's use."""
-        return self.once(("iamlint:usage", owner.key), lambda: self._usage(owner))
 
     def usage_of(self, site: PolicySite) -> Usage:
         """The use of all whom a site serves, taken together; without data for one, there is none."""
@@ -316,120 +185,3 @@ class Context(Catalogue):
     def _observable(self, name: str) -> bool:
         known = self.action(name)
         return known is not None and known.observability in ("management", "data")
-
-    # What takes away
-
-    def denied(self, site: PolicySite) -> frozenset[str]:
-        """The actions that are always denied to whom a site serves, as far as the project shows.
-
-        The site's own Deny statements count, and those of the other policies of its owner if it
-        serves exactly one.
-        """
-        return self.once(("iamlint:denied", site.key), lambda: grants.denied(self._denying(site)))
-
-    def within_limits(self, site: PolicySite, names: frozenset[str]) -> frozenset[str]:
-        """Those of the actions that a permissions boundary of whom a site serves lets through.
-
-        All of them where one of the principals has no boundary, or one that is not wholly known.
-        """
-        documents = self.limits(site)
-        if not documents:
-            return names
-        key = ("iamlint:let", tuple(map(id, documents)))
-        return names & self.once(key, lambda: _let(documents))
-
-    def limits(self, site: PolicySite) -> tuple[Policy, ...]:
-        """The boundaries of those whom a site serves, if each has one that is wholly known."""
-        documents = [self.document(boundary) for boundary in self.boundaries(site)]
-        known = [policy for policy in documents if policy is not None and _is_whole(policy)]
-        return tuple(known) if len(known) == len(documents) else ()
-
-    def void(self, statement: Statement, site: PolicySite) -> Void | None:
-        """Why an Allow statement of a site grants nothing, by proof; None if it may grant something."""
-        from iamlint.iam.effect import void
-
-        if site.policy is None:
-            return None
-        others = [policy for policy in self._denying(site) if policy is not site.policy]
-        limits = self.limits(site) if site.kind == "identity" else ()
-        # Of several boundaries each is somebody's: together they would be too much.
-        return void(statement, site.policy, others, [limits] if len(limits) == 1 else ())
-
-    def beyond(self, statement: Statement, site: PolicySite, demand: Demand) -> Answer:
-        """Whether an Allow keeps to a demand; with a witness if it does not.
-
-        Deny statements and the boundary of its only principal count.
-        """
-        from iamlint.iam import demands
-
-        kind = site.kind if site.kind in ("trust", "resource") else "identity"
-        permits = self.once(
-            ("iamlint:permits", id(demand), kind),
-            lambda: demands.permitted(
-                demand.actions, demand.resources, demand.condition, kind=kind
-            ),
-        )
-        policy = self.document(site)
-        assert policy is not None
-        others = [each for each in self._denying(site) if each is not policy]
-        limits = self.limits(site) if kind == "identity" else ()
-        alone = [limits] if len(limits) == 1 else ()
-        return demands.beyond(statement, policy, others, alone, permits)
-
-    def _denying(self, site: PolicySite) -> Iterator[Policy]:
-        if site.policy is not None:
-            yield site.policy
-        principals = self.principals(site)
-        if len(principals) != 1 or site.kind not in _GRANTING:
-            return
-        for other in self.sites_of(principals[0]):
-            if other is site or other.possible or other.kind not in _GRANTING:
-                continue
-            policy = self.document(other)
-            if policy is not None:
-                yield policy
-
-    def boundaries(self, site: PolicySite) -> tuple[PolicySite, ...]:
-        """The permissions boundaries of whom a site serves; empty unless all of them have one."""
-        found: list[PolicySite] = []
-        for owner in self.principals(site):
-            mine = [s for s in self.sites_of(owner) if s.kind == "boundary" and not s.possible]
-            if not mine:
-                return ()
-            found += mine
-        return tuple(found)
-
-
-CUSTOMER_MANAGED = frozenset({"aws_iam_policy", "AWS::IAM::ManagedPolicy"})
-
-_GRANTING = ("identity", "managed-attachment")
-
-
-def _let(boundaries: tuple[Policy, ...]) -> frozenset[str]:
-    """The actions that any of some boundaries lets through on some resource."""
-    parts = [grants.allowed([each]) - grants.denied([each]) for each in boundaries]
-    return frozenset[str]().union(*parts)
-
-
-def _is_whole(policy: Policy) -> bool:
-    """True if all that a boundary lets through is known."""
-    return policy.open is None and all(
-        statement.effect is not None
-        and "Action" not in statement.open
-        and all(element.literal is not None for element in statement.actions)
-        for statement in policy.statements
-    )
-
-
-def _item(site: PolicySite) -> Hashable:
-    """What tells the text that attaches an AWS managed policy from others; None if there is none."""
-    if site.kind != "managed-attachment" or site.policy is not None or site.attachment is None:
-        return None
-    item = site.attachment.item
-    return item.path, item.span, site.arn
-
-
-def _identity(policy: Policy) -> tuple[int, int, int]:
-    """What makes two values the same document: the text that they were read from."""
-    place = policy.place
-    return id(place.source), place.span.start, place.span.end

@@ -67,13 +67,15 @@ class Graph:
     def _held(self, known: Known) -> tuple[Held, ...]:
         from iamlint.iam.escalation import escalations
 
-        found = escalations(known.principal, self.world)
-        if not known.doubt:
-            return tuple(found)
-        return tuple(
-            msgspec.structs.replace(held, holds=None, reasons=(*held.reasons, known.doubt))
-            for held in found
-        )
+        found = []
+        for held in escalations(known.principal, self.world):
+            perhaps = map(self.ctx.doubted, (frozenset({name}) for name in held.path.actions))
+            doubts = [doubt for doubt in (known.doubt, *perhaps) if doubt]
+            if doubts:
+                reasons = (*held.reasons, *dict.fromkeys(doubts))
+                held = msgspec.structs.replace(held, holds=None, reasons=reasons)
+            found.append(held)
+        return tuple(found)
 
     @property
     def world(self) -> World:

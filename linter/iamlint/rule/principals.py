@@ -54,6 +54,9 @@ class Builder:
         self.solved = Solved()
         self._settled: dict[Hashable, Policy] = {}
         self._names = _Names(ctx, self.account)
+        self._above = [
+            each.denies for each in ctx.guardrails() if each.sure and each.site.kind == "scp"
+        ]
 
     def all(self) -> dict[str, Known]:
         """The principals by the key of their owner, or of their site."""
@@ -106,6 +109,7 @@ class Builder:
                 if _spot(policy) not in sites or policy not in policies:
                     policies.append(policy)
                     sites.setdefault(_spot(policy), site)
+        policies += (self._settle(each, fill, variables, None) for each in self._above)
         return self._assembled(owner, me, policies, sites, limits, attached, trust, doubt)
 
     def _assembled(
@@ -146,20 +150,18 @@ class Builder:
 
         assert site.policy is not None
         fill = self._names.fill(site.key)
-        policy = self._settle(
-            site.policy,
-            fill,
-            {"aws:principalaccount": self.account, "aws:username": engine.MEMBER},
-            site.possible,
-        )
+        variables = {"aws:principalaccount": self.account, "aws:username": engine.MEMBER}
+        policy = self._settle(site.policy, fill, variables, site.possible)
         me = engine.Target(site.key, site.address, "unknown", "arn:*:iam::*:unknown/nobody")
-        principal = engine.Principal(me, Permissions([policy], (), self.solved))
+        above = [self._settle(each, fill, variables, None) for each in self._above]
+        policies = [policy, *above]
+        principal = engine.Principal(me, Permissions(policies, (), self.solved))
         return Known(
             principal,
             {_spot(policy): site},
             None,
-            standing.administrator([policy]),
-            standing.power_user([policy]),
+            standing.administrator(policies),
+            standing.power_user(policies),
             "who holds it is not shown in this project",
         )
 

@@ -33,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ARN pattern of its principal in the usage profile.  `minimum_days` is the shortest window
     from which disuse is concluded: with less nothing is called unused, and no replacement is
     safe.  `unobservable` and `granularity` are as in `minimize.propose.Options`.  `forbidden` and `required` are what the organization demands of
-    all grants.  `severities` overrides a rule's severity by code.  `today`
+    all grants.  `control_policies` are patterns of the addresses, or the files, of those service and
+    resource control policies of the project that hold for its account.  `severities` overrides a rule's severity by code.  `today`
     is an ISO date, `""` for the current day.
     """
 
@@ -46,5 +47,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     granularity: Literal["action", "action+resource"] = "action+resource"
     forbidden: tuple[Demand, ...] = ()
     required: tuple[Demand, ...] = ()
+    control_policies: tuple[str, ...] = ()
     severities: dict[str, str] = {}
     today: str = ""

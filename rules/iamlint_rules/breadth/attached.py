@@ -43,14 +43,21 @@ class Attached:
     ) -> Finding:
         """The finding at the string that attaches the policy, with what usage has to say."""
         severity, limits = self._limited(rule.severity if severity is None else severity)
+        doubt = self.ctx.doubted(self.names)
         replacement = self.ctx.replacement(self.site)
         return rule.finding(
             self.site.place,
             message,
             site=self.site,
             severity=severity,
+            confidence="possible" if doubt else None,
             advice=advice if replacement is None else WITH_USAGE,
-            notes=(*notes, *limits, *usage_notes(self.site, self.ctx)),
+            notes=(
+                *notes,
+                *limits,
+                *((doubt,) if doubt else ()),
+                *usage_notes(self.site, self.ctx),
+            ),
             evidence=self.ctx.evidence(self.site),
             replacement=replacement,
             element=self.name,

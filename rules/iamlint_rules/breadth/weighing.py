@@ -67,6 +67,8 @@ def report(
     """The finding for a cause, weighed, with what usage has to say."""
     severity, notes = weighed(rule.severity if severity is None else severity, cause, site, ctx)
     open_ = cause.statement.open.get("Condition")
+    doubt = ctx.doubted(cause.names)
+    notes += (doubt,) if doubt else ()
     if open_:
         notes += (f"its conditions are not known: {open_}",)
     return rule.finding(
@@ -75,7 +77,7 @@ def report(
         site=site,
         statement=cause.statement,
         severity=severity,
-        confidence="possible" if open_ else None,
+        confidence="possible" if open_ or doubt else None,
         advice=advice if ctx.replacement(site) is None else WITH_USAGE,
         notes=(*notes, *usage_notes(site, ctx)),
         labels=labels,

@@ -57,6 +57,8 @@ class ExternalAccess(Rule):
         for statement in site.policy.allows():
             if statement.not_principal or not statement.actions or _inside(statement, ctx):
                 continue
+            if ctx.keeps_out(site, statement):
+                continue
             for principal in statement.principals:
                 if principal.kind != "AWS" or is_own(principal, ctx) is not False:
                     continue

@@ -53,7 +53,7 @@ class PublicAccess(Rule):
         if not guards_access(site) or site.policy is None:
             return
         for statement in site.policy.allows():
-            if narrowing.known_callers(site.policy, statement):
+            if narrowing.known_callers(site.policy, statement) or ctx.keeps_out(site, statement):
                 continue
             anyone = [
                 p.element
