@@ -211,6 +211,11 @@ class Context(References):
         )
 
     def _call(self, expr: ast.FunctionCall) -> Node:
+        if expr.name.removeprefix("core::") == "convert" and len(expr.args) == 2:
+            # Its second argument is a type, not a value.
+            from iamlint.sources.terraform.types import Converter, read_type
+
+            return Converter(self.eval).convert(self.eval(expr.args[0]), read_type(expr.args[1]))
         args = list(map(self.eval, expr.args))
         if expr.expand and args:
             last = args.pop()

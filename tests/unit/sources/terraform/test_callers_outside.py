@@ -150,12 +150,22 @@ def test_more_callers_than_are_read(project: Write, monkeypatch: pytest.MonkeyPa
 
 
 def test_more_folders_than_are_looked_into(project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "MAX_FOLDERS", 2)
-    files = {"modules/m/main.tf": MODULE, "envs/e/main.tf": call('"sns:Publish"')}
+    monkeypatch.setattr(callers, "MAX_FOLDERS", 5)
+    files = {f"envs/e{n}/main.tf": call(f'"sns:Publish{n}"') for n in range(4)}
+    files["modules/m/main.tf"] = MODULE
     found = project(files, run=("modules/m/main.tf",))
-    assert [address for _, address, _ in shown(found)] == ["aws_iam_policy.p"]
+    assert [action for action, _, _ in shown(found)] == ["sns:Publish0"]
     (item,) = found.unresolved
-    assert item.reason.startswith("its callers were looked for in 2 folders only")
+    assert item.reason == (
+        "its callers were looked for in 5 folders only: scan the whole repository"
+    )
+
+
+def test_nothing_is_left_out_where_the_run_is_the_whole(
+    project: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers, "MAX_FOLDERS", 2)
+    assert not project({"m/main.tf": MODULE, "n/main.tf": MODULE}).unresolved
 
 
 def test_links_are_not_followed(project: Write, tmp_path: Path) -> None:

@@ -116,11 +116,13 @@ _HOMES = {
     "sets": "setintersection setproduct setsubtract setunion",
     "strings": "chomp endswith format formatlist indent join lower regex regexall replace split startswith strcontains strrev substr title trim trimprefix trimspace trimsuffix upper",
     "conversion": "can coalesce coalescelist ephemeralasnull issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring try",
-    "encoding": "base64decode base64encode base64sha256 base64sha512 csvdecode jsondecode jsonencode md5 sha1 sha256 sha512 textdecodebase64 textencodebase64 urldecode urlencode uuidv5 yamldecode yamlencode",
+    "encoding": "base64decode base64encode base64gunzip base64sha256 base64sha512 csvdecode jsondecode jsonencode md5 sha1 sha256 sha512 textdecodebase64 textencodebase64 urldecode urlencode uuidv5 yamldecode yamlencode",
     "numbers": "abs ceil floor log max min parseint pow signum sum",
     "files": "abspath basename dirname file filebase64 filebase64sha256 filebase64sha512 fileexists filemd5 fileset filesha1 filesha256 filesha512 pathexpand templatefile templatestring",
-    "networks": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
+    "networks": "cidrcontains cidrhost cidrnetmask cidrsubnet cidrsubnets",
     "dates": "formatdate timeadd timecmp",
+    "aws": "provider::aws::arn_build provider::aws::arn_parse provider::aws::trim_iam_role_path",
+    "assumed": "assumeequal assumelistlength assumelistlengthmax assumelistlengthmin assumemaplength assumemaplengthmax assumemaplengthmin assumenotnull assumesetlength assumesetlengthmax assumesetlengthmin assumestringprefix",
 }
 """Which module has which functions, so that a run loads only what it calls; held by a test."""
 
@@ -164,6 +166,8 @@ def call(request: Call) -> Node:
     if found is None:
         if name in IMPURE:
             return request.unknown(f"`{name}` is known to the deployment alone")
+        if name.startswith("provider::"):
+            return request.unknown(f"the function `{name}` is defined by a provider")
         return request.unknown(f"the function `{name}` is not known to iamlint")
     if name not in _TOLERANT:
         for arg in request.args:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from iamlint.sources.terraform.functions.call import Call, Function, doubt
+from iamlint.sources.terraform.functions.call import MAX_RESULT, Call, Function, doubt
 from iamlint.sources.terraform.values import Encoded, Fail, Reference, because, text_of
 from iamlint.tree import Either, Node, Scalar, Text, Unknown
 
@@ -100,6 +100,20 @@ def _decode64(text: str) -> str:
         raise Fail(f"not base64 of text: {error}") from None
 
 
+def _gunzip64(text: str) -> str:
+    """OpenTofu's `base64gunzip`; what unpacks to too much is refused."""
+    import zlib
+
+    try:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        data = unpacker.decompress(base64.b64decode(text, validate=True), MAX_RESULT)
+        if unpacker.unconsumed_tail:
+            raise Fail("it unpacks to too much")
+        return data.decode()
+    except (ValueError, zlib.error) as error:
+        raise Fail(f"not text that was packed with gzip: {error}") from None
+
+
 def _url(text: str) -> str:
     from urllib.parse import quote_plus
 
@@ -173,6 +187,7 @@ NODES: dict[str, Function] = {
 
 PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "base64decode": ("s", _decode64),
+    "base64gunzip": ("s", _gunzip64),
     "urlencode": ("s", _url),
     "urldecode": ("s", _url_decode),
     "csvdecode": ("s", _csv),

@@ -65,11 +65,20 @@ def _mask(prefix: str) -> str:
     return str(network.netmask)
 
 
+def _contains(prefix: str, inner: str) -> bool:
+    """OpenTofu's `cidrcontains`: whether a network holds an address or another network."""
+    outer, other = _network(prefix), _network(inner)
+    if outer.version != other.version:
+        raise Fail("one is IPv4, the other IPv6")
+    return bool(other.subnet_of(outer))
+
+
 NODES: dict[str, Function] = {}
 
 PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
     "cidrsubnet": ("sii", _subnet),
     "cidrsubnets": ("si*", _subnets),
     "cidrhost": ("si", _host),
+    "cidrcontains": ("ss", _contains),
     "cidrnetmask": ("s", _mask),
 }
