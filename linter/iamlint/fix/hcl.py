@@ -8,7 +8,7 @@ from iamlint.fix import hcl_references, json_edit
 from iamlint.fix.hcl_attachments import INLINE, HclAttachments
 from iamlint.fix.hcl_blocks import HclBlocks
 from iamlint.fix.hcl_objects import HclObjects
-from iamlint.fix.language import CannotEdit, FileEdit, StatementChange
+from iamlint.fix.language import CannotEdit, FileEdit, StatementChange, Value
 from iamlint.fix.version import in_hcl, in_json
 from iamlint.sources.site import PolicySite, Project
 from iamlint.text import Span
@@ -31,6 +31,10 @@ class HclWriter(HclObjects, HclBlocks, HclAttachments):
         if site.form == "blocks":
             return self.of(self.blocks(changes))
         return self.of(self.objects(changes))
+
+    def whole(self, site: PolicySite, policy: dict[str, Value]) -> list[FileEdit]:
+        """No word stands for a document here."""
+        raise CannotEdit("the policy is not written out")
 
     def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
         """Write the version into the document, in the form that the site has."""

@@ -118,6 +118,9 @@ class Writer(Protocol):
         At least one statement of the policy is left.
         """
 
+    def whole(self, site: PolicySite, policy: dict[str, Value]) -> list[FileEdit]:
+        """Write a document in the place of a word that stands for one."""
+
     def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
         """Write the version of the policy document that a span covers, whether it has one or not."""
 

@@ -230,6 +230,9 @@ class _Planner:
     def _inline(self, site: PolicySite, policy: Policy, replacement: Replacement) -> list[FileEdit]:
         if replacement.policy is None:
             return self._writer(site.language, site.block.source).remove_policy(site, self.project)
+        if _is_made(policy):
+            writer = self._writer(site.language, site.block.source)
+            return writer.whole(site, values.whole(policy, replacement.policy))
         changes = values.changes(policy, replacement)
         version = replacement.policy.get("Version")
         if version != policy.version:
@@ -276,6 +279,12 @@ class _Planner:
         if writer is None:
             writer = self._writers[key] = _writer(language, source)
         return writer
+
+
+def _is_made(policy: Policy) -> bool:
+    """True for a document that a word stands for, a policy template of AWS SAM."""
+    spans = {statement.place.span for statement in policy.statements}
+    return spans == {policy.place.span}
 
 
 def _writer(language: Language, source: SourceText) -> Writer:

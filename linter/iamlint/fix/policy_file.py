@@ -26,6 +26,10 @@ class PolicyFileWriter:
         edits = json_edit.statement_edits(self.source, spans, changes, _quoted)
         return [FileEdit(self.source, edit) for edit in edits]
 
+    def whole(self, site: PolicySite, policy: dict[str, Value]) -> list[FileEdit]:
+        """No word stands for a document here."""
+        raise CannotEdit("the policy is not written out")
+
     def version(self, site: PolicySite, document: Span, version: str) -> list[FileEdit]:
         """Write the version into the document."""
         return [FileEdit(self.source, edit) for edit in in_json(self.source, document, version)]

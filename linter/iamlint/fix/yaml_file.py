@@ -12,7 +12,7 @@ from iamlint.fix.yaml_nodes import Spot, walk
 from iamlint.fix.yaml_text import Layout
 from iamlint.sources.document.document import Document
 from iamlint.text import Edit, SourceText, Span
-from iamlint.tree import Entry, ListNode, MapNode
+from iamlint.tree import Entry, ListNode, MapNode, Node
 
 
 class YamlFile:
@@ -32,6 +32,10 @@ class YamlFile:
     def spots(self) -> Iterator[Spot]:
         """All nodes with what holds them."""
         return iter(self._spots.values())
+
+    def spot(self, node: Node) -> Spot | None:
+        """What holds a list or map."""
+        return self._spots.get((type(node), node.place.span))
 
     def map_at(self, span: Span) -> Spot:
         """The map that a span covers.  Raises CannotEdit if there is none of its own."""

@@ -25,7 +25,6 @@ WITH_POLICIES = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 """Types for which SAM makes a role out of `Policies`, unless `Role` names one."""
 
 _GLOBAL = {"AWS::Serverless::Function": "Function", "AWS::Serverless::StateMachine": "StateMachine"}
-_NOT_EDITABLE = "it is a policy template of AWS SAM"
 _SUPPORTED_GLOBALS = ("AssumeRolePolicyDocument", "PermissionsBoundary")
 
 
@@ -132,7 +131,7 @@ def _entry(
                     reader.unresolved(entry.key.place, address, policy)
                     continue
                 expanded = part._replace(value=policy)
-                reader.document(resource, expanded, "identity", both, owners, _NOT_EDITABLE)
+                reader.document(resource, expanded, "identity", both, owners)
         else:
             reader.unresolved(branch.place, address, "it is no policy that SAM knows")
 
