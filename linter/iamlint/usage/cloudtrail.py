@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +21,9 @@ from iamlint.usage.inflate import MAX_FILE_BYTES, InflateError, inflate, is_gzip
 from iamlint.usage.profile import UsageProfile
 from iamlint.usage.shape import Decoded, NotATrail, decode, decode_lines
 from iamlint.usage.tally import Tally
+
+if TYPE_CHECKING:
+    from iamlint.usage.parallel import Chunk
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and of all files."""
@@ -108,19 +113,15 @@ def read_into(
 def _read_parallel(
     tally: Tally, files: Sequence[Path], window: Window, jobs: int, report: Progress
 ) -> list[Problem]:
-    from concurrent.futures.process import BrokenProcessPool
-
-    from iamlint.usage.parallel import read_parallel
+    from iamlint.usage.parallel import chunks, read_parallel
 
     problems: list[Problem] = []
-    try:
-        parts = read_parallel(
-            partial(_read_chunk, window), files, jobs, lambda done: report(done, len(files))
-        )
-    except BrokenProcessPool:
-        # The system ended a process (out of memory, perhaps): once more, in this one.
-        parts = [_read_chunk(window, list(files))]
-    for part, found in parts:
+    for part, found in read_parallel(
+        partial(_read_chunk, window),
+        chunks(files, jobs),
+        jobs,
+        lambda done: report(done, len(files)),
+    ):
         tally.merge(part)
         problems += found
     return problems
@@ -130,13 +131,17 @@ _before: list[Tally] = []
 """The tally of this process's last chunk, for what it has worked out."""
 
 
-def _read_chunk(window: Window, files: list[Path]) -> tuple[Tally, list[Problem]]:
+def _read_chunk(window: Window, chunk: Chunk) -> tuple[Tally, list[Problem]]:
     known = [each for each in _before if (each.since, each.until) == (window.since, window.until)]
     tally = known[0].successor() if known else Tally(window.since, window.until)
     _before[:] = [tally]
     problems: list[Problem] = []
     with _no_collection():
-        for path in files:
+        for path in chunk.before:
+            # Whoever counts the file tells what is wrong with it.
+            with suppress(OSError, NotATrail, InflateError):
+                tally.recall(_decode(path.name, _content(path)).records)
+        for path in chunk.files:
             read_file(path, tally, problems)
         tally.settle()
     return tally, problems
@@ -167,8 +172,7 @@ def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
         problems += read_rows(path, tally)
         return
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        content = _content(path)
     except OSError as error:
         tally.seen.files += 1
         tally.seen.files_failed += 1
@@ -176,6 +180,15 @@ def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
         problems.append(Problem(str(path), f"cannot be read: {reason}"))
         return
     read_content(str(path), content, tally, problems)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file, one more than the most at most."""
+    with open(path, "rb") as file:
+        state = os.fstat(file.fileno())
+        # To ask for no more than there is saves the room for the most there may be, file by file.
+        most = min(state.st_size, MAX_FILE_BYTES) if stat.S_ISREG(state.st_mode) else MAX_FILE_BYTES
+        return file.read(most + 1)
 
 
 def read_content(name: str, content: bytes, tally: Tally, problems: list[Problem]) -> None:
@@ -240,10 +253,9 @@ def find_files(
     for source in sources:
         path = Path(source)
         if path.is_dir():
-            for item in _walk(path, problems):
-                text = item.as_posix()
-                if is_wanted(text, window):
-                    found.setdefault(os.path.realpath(item), item)
+            for item, real in _walk(path, problems):
+                if is_wanted(item.as_posix(), window):
+                    found.setdefault(real, item)
         elif path.exists():
             found.setdefault(os.path.realpath(path), path)
         else:
@@ -256,16 +268,21 @@ def _order(path: Path) -> tuple[str, str]:
     return (stamp[1] if stamp else "", path.as_posix())
 
 
-def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+def _walk(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """The files below a folder, and where they really are."""
+
     def unreadable(error: OSError) -> None:
         reason = (error.strerror or type(error).__name__).lower()
         problems.append(Problem(str(error.filename), f"cannot be read: {reason}"))
 
     for base, folders, files in os.walk(folder, onerror=unreadable):
         folders.sort()
+        there, real = Path(base), os.path.realpath(base)
         for name in files:
             if name.lower().endswith(_ENDINGS):
-                yield Path(base, name)
+                path = there / name
+                is_link = os.path.islink(path)
+                yield path, os.path.realpath(path) if is_link else os.path.join(real, name)
 
 
 def is_wanted(path: str, window: Window) -> bool:

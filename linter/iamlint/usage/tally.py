@@ -6,7 +6,7 @@ that each is worked out once.  Tallies of several files or processes add up with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from iamlint.usage import event as events
@@ -48,6 +48,7 @@ class Tally:
         self._deriver = Deriver(_MEMO)
         self._days: dict[str, bool] = {}
         self._recent: tuple[set[int], set[int]] = (set(), set())
+        self._elsewhere: set[str] = set()
 
     def successor(self) -> Tally:
         """An empty tally of the same window that knows what this one has worked out."""
@@ -89,6 +90,12 @@ class Tally:
         if self._sums > _MEMO:
             self.settle()
 
+    def recall(self, records: Iterable[Record]) -> None:
+        """Take these events for counted elsewhere: they are not counted here."""
+        known = {record.sharedEventID or record.eventID or "" for record in records} - {""}
+        self._elsewhere |= known
+        self._recent[0].update(map(hash, known))
+
     def _is_inside(self, record: Record) -> bool:
         """Whether a record is in the window; one without a day is rejected."""
         day = record.eventTime[:10]
@@ -108,7 +115,8 @@ class Tally:
             identifier = record.sharedEventID or record.eventID
             mark = hash(identifier)
             if identifier is not None and (mark in recent or mark in older):
-                again.append(record)
+                if identifier not in self._elsewhere:
+                    again.append(record)
                 continue
             new.append(record)
             if identifier is not None:
