@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import msgspec
@@ -43,6 +44,9 @@ def schema() -> dict[str, Any]:
             about["description"] = help_
         if key in _CHOICES:
             about["enum"] = _CHOICES[key]
+    for kind in made["$defs"].values():
+        # Python 3.13 takes the indentation off docstrings, others do not.
+        kind["description"] = inspect.cleandoc(kind.get("description", ""))
     types["properties"]["severity"]["additionalProperties"] = {"enum": _SEVERITIES}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
