@@ -8,6 +8,8 @@ from iamlint.sources.site import (
     SiteKind,
 )
 from iamlint.sources.terraform.blocks import nested
+from iamlint.sources.terraform.expressions import Context
+from iamlint.sources.terraform.folder import Declared
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.resource_types import (
     Document,
@@ -52,12 +54,25 @@ def values_of(instance: Instance, path: str) -> Iterator[tuple[str, Node, str | 
     found = instance.get(head)
     if found is not None:
         yield from _inside(head, found, rest, None)
-    if not rest:
-        return
-    for index, block in enumerate(nested(instance.declared, instance.context(), head)):
-        value = block.get(rest)
-        if value is not None:
-            yield f"{head}[{index}].{rest}", value, block.possible
+    if rest:
+        yield from _nested(instance.declared, instance.context(), head, rest, "", None)
+
+
+def _nested(
+    declared: Declared, context: Context, kind: str, rest: str, shown: str, possible: str | None
+) -> Iterator[tuple[str, Node, str | None]]:
+    """The values in the nested blocks of a type, and in the blocks in these."""
+    head, _, more = rest.partition(".")
+    for index, block in enumerate(nested(declared, context, kind)):
+        at = f"{shown}{kind}[{index}]"
+        value = block.get(head)
+        why = possible or block.possible
+        if value is not None and not more:
+            yield f"{at}.{head}", value, why
+        elif value is not None:
+            yield from _inside(f"{at}.{head}", value, more, why)
+        if more:
+            yield from _nested(block.declared, block.context, head, more, f"{at}.", why)
 
 
 def _inside(

@@ -13,7 +13,7 @@ from iamlint.sources.cloudformation.properties import IDENTITY_DOCUMENTS, RESOUR
 from iamlint.sources.site import OwnerKind
 from iamlint.sources.terraform.resource_types import Document
 
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z]|$|V\d|\d)|[A-Z]?[a-z0-9]+|[A-Z]+")
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+[0-9]+|[A-Z]?[a-z0-9]+|[A-Z]+")
 
 _OWNERS: dict[str, tuple[str, OwnerKind]] = {
     "AWS::IAM::Role": ("self", "role"),
@@ -24,14 +24,11 @@ _OWNERS: dict[str, tuple[str, OwnerKind]] = {
     "AWS::IAM::RolePolicy": ("role_name", "role"),
     "AWS::IAM::UserPolicy": ("user_name", "user"),
     "AWS::IAM::GroupPolicy": ("group_name", "group"),
-    "AWS::EKS::PodIdentityAssociation": ("role_arn", "role"),
-    "AWS::RolesAnywhere::Profile": ("role_arns", "role"),
-    "AWS::Transfer::User": ("role", "role"),
 }
 
 
 def snake(name: str) -> str:
-    """`AssumeRolePolicyDocument` as `assume_role_policy_document`, `VPCEndpoint` as `vpc_endpoint`."""
+    """`AssumeRolePolicyDocument` as `assume_role_policy_document`, `S3Policy` as `s3_policy`."""
     return "_".join(word.lower() for word in _WORDS.findall(name))
 
 
@@ -56,7 +53,9 @@ def documents() -> dict[str, tuple[Document, ...]]:
         )
     for kind, paths in RESOURCE_DOCUMENTS.items():
         found[type_name(kind)] = tuple(
-            Document(_path(path), "resource") for path in paths if "x-amazon" not in path
+            Document(_path(path), "resource")
+            for path in paths
+            if "x-amazon" not in path and not any(each.startswith(f"{path}/") for each in paths)
         )
     found["awscc_organizations_policy"] = (Document("content", "scp"),)
     return found

@@ -1,7 +1,8 @@
 """Which arguments of which resource types hold or attach policies: a table, one row a type.
 
-Sources: the documentation of the AWS provider (registry.terraform.io/providers/hashicorp/aws)
-and of the AWS Cloud Control provider, 2026.
+Sources: the schemas of the AWS provider (registry.terraform.io/providers/hashicorp/aws, 6.x of
+October 2026) and of the AWS Cloud Control provider (1.x of October 2026), every argument with
+`polic` in its name looked at.
 """
 
 from __future__ import annotations
@@ -73,17 +74,18 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_organizations_policy": (Document("content", "scp"),),
     "aws_organizations_resource_policy": _resource("content"),
     "aws_iot_policy": (Document("policy", "identity"),),
-    # Session policies: they limit what the role grants, as a boundary does.
-    "aws_eks_pod_identity_association": (Document("policy", "boundary", "role_arn"),),
-    "aws_rolesanywhere_profile": (Document("session_policy", "boundary", "role_arns"),),
-    "aws_transfer_access": (Document("policy", "boundary", "role"),),
-    "aws_transfer_user": (Document("policy", "boundary", "role"),),
+    # Session policies: they limit what a session may do, as a boundary does.  They have no owner,
+    # for the role that the session is of keeps all its permissions elsewhere.
+    "aws_eks_pod_identity_association": (Document("policy", "boundary"),),
+    "aws_rolesanywhere_profile": (Document("session_policy", "boundary"),),
+    "aws_transfer_access": (Document("policy", "boundary"),),
+    "aws_transfer_user": (Document("policy", "boundary"),),
     # resource-based policies
     "aws_acmpca_policy": _resource("policy"),
+    "aws_api_gateway_domain_name": _resource("policy"),
     "aws_api_gateway_rest_api": _resource("policy"),
     "aws_api_gateway_rest_api_policy": _resource("policy"),
     "aws_backup_vault_policy": _resource("policy"),
-    "aws_bedrock_guardrail_resource_policy": _resource("policy"),
     "aws_bedrockagentcore_resource_policy": _resource("policy"),
     "aws_cloudsearch_domain_service_access_policy": _resource("access_policy"),
     "aws_cloudwatch_event_bus_policy": _resource("policy"),
@@ -112,13 +114,18 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_kms_key_policy": _resource("policy"),
     "aws_kms_replica_external_key": _resource("policy"),
     "aws_kms_replica_key": _resource("policy"),
+    "aws_lambda_resource_policy": _resource("policy"),
     "aws_media_store_container_policy": _resource("policy"),
     "aws_msk_cluster_policy": _resource("policy"),
     "aws_networkfirewall_resource_policy": _resource("policy"),
     "aws_oam_sink_policy": _resource("policy"),
+    "aws_odb_network": _resource(
+        "s3_policy_document", "sts_policy_document", "kms_policy_document"
+    ),
     "aws_opensearch_domain": _resource("access_policies"),
     "aws_opensearch_domain_policy": _resource("access_policies"),
-    "aws_osis_pipeline_resource_policy": _resource("policy"),
+    "aws_osis_resource_policy": _resource("policy"),
+    "aws_pinpointsmsvoicev2_resource_policy": _resource("policy"),
     "aws_prometheus_resource_policy": _resource("policy_document"),
     "aws_redshift_resource_policy": _resource("policy"),
     "aws_redshiftserverless_resource_policy": _resource("policy"),
@@ -130,6 +137,7 @@ DOCUMENTS: dict[str, tuple[Document, ...]] = {
     "aws_s3control_bucket_policy": _resource("policy"),
     "aws_s3control_multi_region_access_point_policy": _resource("details.policy"),
     "aws_s3control_object_lambda_access_point_policy": _resource("policy"),
+    "aws_s3files_file_system_policy": _resource("policy"),
     "aws_s3tables_table_bucket_policy": _resource("resource_policy"),
     "aws_s3tables_table_policy": _resource("resource_policy"),
     "aws_s3vectors_vector_bucket_policy": _resource("policy"),
@@ -184,10 +192,25 @@ ATTACHMENTS: dict[str, tuple[Attached, ...]] = {
             boundary=True,
         ),
     ),
-    "aws_rolesanywhere_profile": (
-        Attached("managed_policy_arns", (("role_arns", "role"),), boundary=True),
-    ),
     "aws_quicksight_iam_policy_assignment": (Attached("policy_arn", ()),),
+    # Once a budget is used up the policy is attached; the principals stand beside it.
+    "aws_budgets_budget_action": (Attached("definition.iam_action_definition.policy_arn", ()),),
+    # Limits of sessions, without an owner as above.
+    "aws_chatbot_slack_channel_configuration": (
+        Attached("guardrail_policy_arns", (), boundary=True),
+    ),
+    "aws_chatbot_teams_channel_configuration": (
+        Attached("guardrail_policy_arns", (), boundary=True),
+    ),
+    "aws_emr_studio_session_mapping": (Attached("session_policy_arn", (), boundary=True),),
+    "aws_rolesanywhere_profile": (Attached("managed_policy_arns", (), boundary=True),),
+    "awscc_chatbot_microsoft_teams_channel_configuration": (
+        Attached("guardrail_policies", (), boundary=True),
+    ),
+    "awscc_chatbot_slack_channel_configuration": (
+        Attached("guardrail_policies", (), boundary=True),
+    ),
+    "awscc_rolesanywhere_profile": (Attached("managed_policy_arns", (), boundary=True),),
     "awscc_iam_role": (
         Attached("managed_policy_arns", (("self", "role"),)),
         Attached("permissions_boundary", (("self", "role"),), boundary=True),
@@ -221,8 +244,8 @@ MEMBERSHIPS: dict[str, tuple[str, str]] = {
 """Which arguments name the groups and the users that belong together."""
 
 PERMISSIONS: frozenset[str] = frozenset(
-    {"aws_lambda_permission", "aws_lambda_layer_version_permission", "aws_sns_topic_permission",
-     "aws_cloudwatch_event_permission", "aws_signer_signing_profile_permission",
+    {"aws_lambda_permission", "aws_lambda_layer_version_permission", "aws_cloudwatch_event_permission",
+     "aws_signer_signing_profile_permission",
      "awscc_lambda_permission", "awscc_lambda_layer_version_permission"}
 )  # fmt: skip
 """Types whose arguments are the statement itself."""

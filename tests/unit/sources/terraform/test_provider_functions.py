@@ -99,7 +99,8 @@ def test_values(project: Write, expression: str, expected: list[str]) -> None:
 def test_refusals_and_what_is_not_known(project: Write, expression: str, reason: str) -> None:
     found, reasons = resources(project, expression)
     assert found == []
-    assert len(reasons) == 1 and reason in reasons[0], reasons
+    assert len(reasons) == 1
+    assert reason in reasons[0]
 
 
 def test_a_bomb_is_not_unpacked(project: Write) -> None:
