@@ -19,6 +19,7 @@ from iamlint_rules.breadth.read_only_suffices import ReadOnlySuffices
 from iamlint_rules.breadth.service_wildcard import ServiceWildcard
 from iamlint_rules.breadth.wildcard_action import WildcardAction
 from iamlint_rules.breadth.wildcard_resource import WildcardResource
+from iamlint_rules.escalation.exposed_compute_with_broad_role import ExposedComputeWithBroadRole
 from iamlint_rules.escalation.privilege_escalation import PrivilegeEscalation
 from iamlint_rules.escalation.role_chain_to_admin import RoleChainToAdmin
 from iamlint_rules.external.confused_deputy import ConfusedDeputy
@@ -127,6 +128,7 @@ RULES = (
     ResourcePolicyWildcardAction,
     PrivilegeEscalation,
     RoleChainToAdmin,
+    ExposedComputeWithBroadRole,
     UnusedPermission,
     UnusedService,
     UnusedPrincipal,

@@ -18,13 +18,13 @@ from iamlint.finding import (
 )
 from iamlint.iam import amend, grants, mfa, narrowing, quotas, redundancy, typed
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
-from iamlint.rule import escalation
+from iamlint.rule import escalation, exposure
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
 from iamlint.rule.example import Example, Expected, bad, good, tricky
 from iamlint.rule.settings import Demand, Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage
-from iamlint.sources.site import Owner, PolicySite, Project, Unreadable, Unresolved
+from iamlint.sources.site import Owner, PolicySite, Project, Resource, Unreadable, Unresolved
 from iamlint.text import Place, SourceText, Span
 from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
@@ -56,6 +56,7 @@ __all__ = [
     "Problem",
     "Project",
     "Replacement",
+    "Resource",
     "Rule",
     "Scalar",
     "Settings",
@@ -71,6 +72,7 @@ __all__ = [
     "amend",
     "bad",
     "escalation",
+    "exposure",
     "good",
     "grants",
     "mfa",
