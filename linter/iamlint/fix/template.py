@@ -30,7 +30,13 @@ class TemplateWriter(TemplateAttachments):
         if site.policy is None:
             raise CannotEdit("the policy could not be evaluated")
         for change in changes:
-            self.checked(list(change.new))
+            first, *more = change.new or ({},)
+            kept = {str(each) for each in (*change.statement.actions, *change.statement.resources)}
+            lists = [first.get(key) for key in ("Action", "NotAction", "Resource", "NotResource")]
+            values = [
+                item for each in lists for item in (each if isinstance(each, list) else [each])
+            ]
+            self.checked([*more, *(value for value in values if str(value) not in kept)])
         spans = [statement.place.span for statement in site.policy.statements]
         if site.form == "text":
             quote = json_edit.sub_template if self._in_sub(site) else json_edit.sub
@@ -51,8 +57,11 @@ class TemplateWriter(TemplateAttachments):
                 isinstance(node, MapNode)
                 and len(node.entries) == 1
                 and node.entries[0].key.place.span.start == start
-                and isinstance(spot.above, ListNode)
             ):
+                if spot.entry is not None and spot.entry.key.value == INLINE:
+                    return self.of(self.property(self.file.unshared(spot), spot.entry, [policy]))
+                if not isinstance(spot.above, ListNode):
+                    continue
                 container, index = self.file.list_with(node.place.span)
                 if container.entry is not None and container.entry.key.value == INLINE:
                     return self.of(self.in_list(container, index, policy))

@@ -234,7 +234,7 @@ class TemplateAttachments(TemplateFile):
             spot = self._single(site)
             entry = spot.entry
             assert entry is not None
-            return self._property(spot, entry, [policy])
+            return self.property(spot, entry, [policy])
         located = self._located(site)
         return self.in_list(located.spot, located.index, policy)
 
@@ -272,7 +272,7 @@ class TemplateAttachments(TemplateFile):
         text = self.source.text[node.place.span.start : node.place.span.end]
         return node.place.span.start + len(text.rstrip())
 
-    def _property(self, spot: Spot, entry: Entry, value: Value) -> list[Edit]:
+    def property(self, spot: Spot, entry: Entry, value: Value) -> list[Edit]:
         """Another value in the place of a property's."""
         span, key = spot.node.place.span, entry.key.place.span
         if self.is_json:
@@ -281,7 +281,8 @@ class TemplateAttachments(TemplateFile):
             raise CannotEdit("the properties are written in flow style")
         colon = self.source.text.index(":", key.end) + 1
         text = self.file.layout.after_key(value, self.file.column(key.start))
-        return [Edit(Span(colon, self.file.line_end(span.end).end), text)]
+        end = self.file.line_end(self._content_end(spot.node)).end
+        return [Edit(Span(colon, end), text)]
 
 
 def attaching(site: PolicySite) -> str:
