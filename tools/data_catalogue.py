@@ -61,6 +61,11 @@ class ServiceRow(NamedTuple):
     condition_keys: dict[str, str]
 
 
+def corrections(levels: Mapping[str, list[str]]) -> dict[str, str]:
+    """The right access level of each action, lower case, that the reference has wrong."""
+    return {name.lower(): right for right, names in levels.items() for name in names}
+
+
 def level(text: str) -> str:
     """One access level of AWS's documentation: since July 2026 `"Tagging, Write"` means Tagging."""
     first = text.split(",")[0].strip()
@@ -76,6 +81,7 @@ def services(
     arn_additions: Mapping[str, list[str]],
     role_takers: Set[str],
     classify: Callable[[str, str], str],
+    right_levels: Mapping[str, str],
 ) -> list[ServiceRow]:
     """Rows of every service, sorted by prefix; actions and types sorted by lower-case name.
 
@@ -83,8 +89,15 @@ def services(
     keeps but one of the two pages that some services have (elasticloadbalancing versions 1 and 2).
     `arn_additions` maps `prefix:type` to further ARN templates; `role_takers` are the operations
     (`prefix:name`, lower case) that may be given a role; `classify(prefix, action)` gives the
-    observability class.
+    observability class; `right_levels` are access levels that the reference has wrong.
     """
+    unknown = right_levels.keys() - {
+        f"{prefix}:{entry['name'].lower()}"
+        for prefix, entries in latest["actions"].items()
+        for entry in entries.values()
+    }
+    if unknown:
+        raise ValueError(f"levels for actions that there are not: {sorted(unknown)}")
     rows = []
     for prefix in sorted(latest["actions"]):
         types = _types(prefix, latest["resourceTypes"].get(prefix, {}), arn_additions)
@@ -98,6 +111,7 @@ def services(
                 types,
                 f"{prefix}:{key}" in role_takers and prefix not in _NAMES_ROLES,
                 classify,
+                right_levels.get(f"{prefix}:{entry['name'].lower()}"),
             )
             for key, entry in latest["actions"][prefix].items()
         ]
@@ -133,6 +147,7 @@ def _action(
     types: Mapping[str, TypeRow],
     takes_role: bool,
     classify: Callable[[str, str], str],
+    right_level: str | None,
 ) -> ActionRow:
     # A type may be listed twice, required in one scenario and not in another: then it is not.
     required: dict[str, bool] = {}
@@ -155,7 +170,7 @@ def _action(
         dependents.update(used["dependentActions"])
     return ActionRow(
         name=entry["name"],
-        level=level(entry["accessLevel"]),
+        level=right_level or level(entry["accessLevel"]),
         observability=classify(prefix, entry["name"]),
         required=tuple(sorted((name for name, must in required.items() if must), key=str.lower)),
         optional=tuple(

@@ -58,7 +58,13 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
     second = data_sources.cfn_lint_actions(wheels["cfn-lint"])
     takers = operations.role_takers | {name.lower() for name in events["takes_role"]["actions"]}
     rows = data_catalogue.services(
-        latest, july, second, curated("arns")["additions"], takers, classify
+        latest,
+        july,
+        second,
+        curated("arns")["additions"],
+        takers,
+        classify,
+        data_catalogue.corrections(curated("levels")["levels"]),
     )
     date = latest["metadata"]["updatedAt"][:10]
     index, details = data_catalogue.encode(

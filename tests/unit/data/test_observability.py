@@ -67,7 +67,7 @@ EXPECTED = [
     # No operation, so no event.
     ("iam:PassRole", "permission-only", "AWS: not tracked by CloudTrail"),
     ("sts:TagSession", "permission-only", "checked inside AssumeRole"),
-    ("lambda:InvokeFunctionUrl", "permission-only", "checked by the function URL"),
+    ("lambda:InvokeFunctionUrl", "data", "AWS::Lambda::Function takes in requests to its URL"),
     ("elasticfilesystem:ClientMount", "permission-only", "checked by the mount"),
     ("rds-db:connect", "permission-only", "checked when a connection is opened"),
     ("kafka-cluster:Connect", "permission-only", "checked by the brokers"),

@@ -92,10 +92,22 @@ JULY = {
 }
 
 
-def rows(module: ModuleType, second: dict[str, tuple[str, ...]] | None = None) -> Any:
+def rows(
+    module: ModuleType,
+    second: dict[str, tuple[str, ...]] | None = None,
+    levels: dict[str, list[str]] | None = None,
+) -> Any:
     more = {"svc:thing": ["arn:aws:more:::x"]}
     takers = {"svc:get", "iam:get"}
-    return module.services(LATEST, JULY, second or {}, more, takers, lambda prefix, name: "unknown")
+    return module.services(
+        LATEST,
+        JULY,
+        second or {},
+        more,
+        takers,
+        lambda prefix, name: "unknown",
+        {} if levels is None else module.corrections(levels),
+    )
 
 
 def test_rows_of_a_service(tools: Any) -> None:
@@ -113,6 +125,14 @@ def test_rows_of_a_service(tools: Any) -> None:
         "arn:${Partition}:svc:${Region}:${Account}:thing/${Id}",
         "arn:aws:more:::x",
     )
+
+
+def test_a_level_that_the_reference_has_wrong(tools: Any) -> None:
+    module = tools("data_catalogue")
+    (service,) = rows(module, levels={"List": ["svc:getThing"]})
+    assert [action.level for action in service.actions] == ["List", "Tagging"]
+    with pytest.raises(ValueError, match="svc:gone"):
+        rows(module, levels={"List": ["svc:gone"]})
 
 
 def test_types_that_one_crawl_has_lost_come_from_the_other(tools: Any) -> None:
