@@ -134,7 +134,7 @@ class World:
     def _named(
         self, who: Permissions, action: str, kind: str, privileged: bool
     ) -> Iterator[Target]:
-        for statement, _ in who.allows(action):
+        for statement in (each.statement for each in who.allows(action)):
             texts = [element.literal for element in statement.resources]
             if statement.not_resource or None in texts or "Resource" in statement.open:
                 yield from self._scan(self.pool(kind, privileged), None)
@@ -214,7 +214,7 @@ class _Walk:
 
     def _only_some(self, action: str) -> bool:
         """True if every grant of an action is conditioned on what tells one resource from others."""
-        return all(uncertain(statement) for statement, _ in self.who.permissions.allows(action))
+        return all(uncertain(each.statement) for each in self.who.permissions.allows(action))
 
     def _on_self(self) -> Held | None:
         path, me = self.path, self.who.me
@@ -331,7 +331,9 @@ class _Walk:
         key = (action, probe, self.path.services if action == "iam:PassRole" else ())
         found = permissions.kept.get(key)
         if found is None:
-            found = permissions.kept[key] = permissions.reach(action, probe, self._pins(action))
+            found = permissions.kept[key] = permissions.reach(
+                action, probe, lambda: self._pins(action)
+            )
         return found
 
     def _pins(self, action: str) -> Pins:

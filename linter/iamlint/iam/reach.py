@@ -6,20 +6,21 @@ what is left goes to `effective`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 
-from iamlint.iam import catalog, grants, narrowing, pattern
-from iamlint.iam.asked import may, named
+from iamlint.iam import catalog, narrowing
+from iamlint.iam.asked import may
 from iamlint.iam.decode import from_json
 from iamlint.iam.effective import Effective, Grant
 from iamlint.iam.escalation_paths import PROBES
 from iamlint.iam.matching import action_applies
 from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.iam.principal import is_account
+from iamlint.iam.reading import Reading
 from iamlint.tree import Text
 
 FRESH = "zq7none-is-named-so"
@@ -75,50 +76,55 @@ class Permissions:
         self.limits = limits
         self.solved = solved
         self.kept: dict[Hashable, Reach] = {}
-        self._statements: dict[str, tuple[list[tuple[Statement, Policy]], list[Statement]]] = {}
+        self._about_action: dict[str, tuple[list[Reading], list[Reading]]] = {}
         self.may = may(policies)
         for layer in limits:
             self.may = self.may & may(layer)
 
-    def allows(self, action: str) -> list[tuple[Statement, Policy]]:
+    def allows(self, action: str) -> list[Reading]:
         """The Allow statements that may be about an action."""
         return self._about(action)[0]
 
-    def denies(self, action: str) -> list[Statement]:
+    def denies(self, action: str) -> list[Reading]:
         """The Deny statements, those of the limits too, that may be about an action."""
         return self._about(action)[1]
 
-    def _about(self, action: str) -> tuple[list[tuple[Statement, Policy]], list[Statement]]:
-        found = self._statements.get(action)
+    def _about(self, action: str) -> tuple[list[Reading], list[Reading]]:
+        found = self._about_action.get(action)
         if found is None:
-            allows = [(s, p) for s, p, about in self._allows if action in about]
-            denies = [s for s, about in self._denies if action in about]
-            found = self._statements[action] = allows, denies
+            allows = [each for each in self._allows if action in each.maybe]
+            denies = [each for each in self._denies if action in each.maybe]
+            found = self._about_action[action] = allows, denies
         return found
 
     @cached_property
-    def _allows(self) -> list[tuple[Statement, Policy, frozenset[str]]]:
-        return [(s, p, named(s, surely=False)) for p in self.policies for s in p.allows()]
+    def _allows(self) -> list[Reading]:
+        return [Reading(s, p) for p in self.policies for s in p.allows()]
 
     @cached_property
-    def _denies(self) -> list[tuple[Statement, frozenset[str]]]:
+    def _denies(self) -> list[Reading]:
         return [
-            (statement, named(statement, surely=False))
+            Reading(statement, policy)
             for layer in (self.policies, *self.limits)
             for policy in layer
             for statement in policy.denies()
         ]
 
-    def reach(self, action: str, probe: str | None, pins: Pins) -> Reach:
+    @cached_property
+    def _limiting(self) -> list[list[Reading]]:
+        return [[Reading(s, p) for p in layer for s in p.allows()] for layer in self.limits]
+
+    def reach(self, action: str, probe: str | None, pins: Pins | Callable[[], Pins]) -> Reach:
         """Whether an action is allowed on some resource that a probe stands for (None: on any).
 
-        A probe is an ARN; a `*` in one of its first five segments stands for one value.
+        A probe is an ARN; a `*` in one of its first five segments stands for one value.  `pins` may
+        be a function, since most answers need none.
         """
         if action not in self.may:
             return NO
         mine = self.allows(action)
         found = NO
-        for each in _concrete(probe, [s for s, _ in mine], self.denies(action)):
+        for each in _concrete(probe, mine, self.denies(action)):
             reach = self._reach(action, each, pins, mine)
             if reach.holds:
                 return reach
@@ -126,7 +132,11 @@ class Permissions:
         return found
 
     def _reach(
-        self, action: str, probe: str | None, pins: Pins, mine: list[tuple[Statement, Policy]]
+        self,
+        action: str,
+        probe: str | None,
+        pins: Pins | Callable[[], Pins],
+        mine: list[Reading],
     ) -> Reach:
         for each in every(action) if probe is None else (probe,):
             quick = self._quick(action, each, mine)
@@ -136,27 +146,37 @@ class Permissions:
                 break
         else:
             return quick
-        found = self._solved(action, probe, pins)
+        found = self._solved(action, probe, pins() if callable(pins) else pins)
         return _weighed(found) if found.holds else found
 
-    def _quick(self, action: str, probe: str | None, mine: list[tuple[Statement, Policy]]) -> Reach:
+    def _quick(self, action: str, probe: str | None, mine: list[Reading]) -> Reach:
         """What the texts of the statements decide alone; None for all that needs more."""
         if probe is None:
-            if self.limits or self.denies(action):
+            denies = self.denies(action)
+            if self.limits or not all(deny.is_minor for deny in denies):
                 return Reach(None)
+            if denies:
+                mine = [each for each in mine if each.takes_everything]
         else:
-            if all(_misses(statement, probe) for statement, _ in mine):
+            if all(each.misses(probe) for each in mine):
                 return NO
+            whole = False
             for deny in self.denies(action):
-                if _wholly(deny, action, probe):
+                if deny.takes_all(action, probe):
                     return NO
-                if not _spares(deny, probe):
+                if deny.spares(probe):
+                    continue
+                if not deny.leaves_some(probe):
                     return Reach(None)
-            for layer in self.limits:
-                if not any(_wholly(s, action, probe) for policy in layer for s in policy.allows()):
+                whole = True
+            for layer in self._limiting:
+                if not any(each.takes_all(action, probe) for each in layer):
                     return Reach(None)
-        sure = tuple(Grant(*each) for each in mine if _sure(each[0], action, probe))
-        return Reach(True, sure) if sure else Reach(None)
+            if whole:
+                # Some names are denied: only what is allowed on all others, too, is for sure.
+                mine = [each for each in mine if each.takes_all(action, probe)]
+        sure = [Grant(r.statement, r.policy) for r in mine if r.allows(action, probe)]
+        return Reach(True, tuple(sure)) if sure else Reach(None)
 
     def _solved(self, action: str, probe: str | None, pins: Pins) -> Reach:
         layers = [_about(layer, action) for layer in (self.policies, *self.limits)]
@@ -209,7 +229,7 @@ _USUAL = "arn:aws:any:us-east-1:111122223333:any"
 
 
 def _concrete(
-    probe: str | None, allows: Iterable[Statement], denies: Iterable[Statement]
+    probe: str | None, allows: Iterable[Reading], denies: Iterable[Reading]
 ) -> tuple[str | None, ...]:
     """The probe with the partitions, regions and accounts that the statements name, or usual ones.
 
@@ -217,10 +237,10 @@ def _concrete(
     """
     if probe is None or "*" not in probe.rpartition(":")[0]:
         return (probe,)
-    refused = [element.literal or "" for deny in denies for element in deny.resources]
+    refused = [element.literal or "" for deny in denies for element in deny.statement.resources]
     found: dict[str | None, None] = {}
-    for statement in allows:
-        for element in statement.resources or ():
+    for statement in (each.statement for each in allows):
+        for element in statement.resources:
             text = element.literal if not statement.not_resource else None
             each = _named_in(probe, text or "")
             for less in refused:
@@ -288,77 +308,6 @@ def uncertain(statement: Statement) -> list[str]:
         for narrow in narrowing.narrowings(statement)
         if narrow.key not in _FREE and narrow.about not in _FREE_ABOUT
     ]
-
-
-def _sure(statement: Statement, action: str, probe: str | None) -> bool:
-    """True if a statement allows the action on the probe for all that its text says."""
-    if statement.conditions or not statement.complete or statement.not_resource:
-        return False
-    return action in named(statement, surely=True) and any(
-        element.possible is None and _takes(element, action, probe)
-        for element in statement.resources
-    )
-
-
-def _takes(element: Element, action: str, probe: str | None) -> bool:
-    literal = element.literal
-    if literal is None:
-        # One resource that its author chose, and any will do.
-        return probe is None and all(hole.specific for hole in element.text.holes)
-    if "${" in literal:
-        return False
-    return _any(literal, action) if probe is None else _meets(literal, probe)
-
-
-@lru_cache(maxsize=8192)
-def _any(text: str, action: str) -> bool:
-    return grants.every_resource(text) or grants.all_of_type(text, action)
-
-
-@lru_cache(maxsize=65536)
-def _meets(text: str, probe: str) -> bool:
-    return pattern.overlaps(text, probe)
-
-
-def _misses(statement: Statement, probe: str) -> bool:
-    """True if a statement is surely not about the probe."""
-    if statement.not_resource or statement.open or not statement.has_resource:
-        return False
-    return all(
-        element.literal is not None
-        and "${" not in element.literal
-        and not _meets(element.literal, probe)
-        for element in statement.resources
-    )
-
-
-def _wholly(statement: Statement, action: str, probe: str) -> bool:
-    """True if a statement is about the action on all of the probe, whatever the context."""
-    if statement.conditions or not statement.complete or statement.not_resource:
-        return False
-    return _covers(statement, probe) and action in named(statement, surely=True)
-
-
-def _covers(statement: Statement, probe: str) -> bool:
-    return any(
-        element.possible is None
-        and element.literal is not None
-        and "${" not in element.literal
-        and _within(probe, element.literal)
-        for element in statement.resources
-    )
-
-
-def _spares(deny: Statement, probe: str) -> bool:
-    """True if a Deny is surely not about the probe."""
-    if deny.not_resource:
-        return not deny.open and _covers(deny, probe)
-    return _misses(deny, probe)
-
-
-@lru_cache(maxsize=65536)
-def _within(probe: str, text: str) -> bool:
-    return pattern.within(probe, text)
 
 
 def _about(layer: Sequence[Policy], action: str) -> list[Policy]:

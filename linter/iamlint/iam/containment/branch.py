@@ -7,14 +7,15 @@ from itertools import product
 
 import msgspec
 
-from iamlint.iam.containment.contexts import Contexts, Values
+from iamlint.iam.containment.contexts import Contexts, Fitting, Values
 from iamlint.iam.containment.dimension import Against, Machines, Point, points
 from iamlint.iam.containment.inclusion import disjoint
 from iamlint.iam.containment.known import known_actions, resource_forms, services_of
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
-from iamlint.iam.containment.search import Budget
+from iamlint.iam.containment.search import Budget, Word
 from iamlint.iam.glob import Automaton, Letter, Token, Tokens, Wild, has_letters
 from iamlint.iam.matching import Reading, read_tokens
+from iamlint.iam.principal import is_account
 
 _SEGMENT: Tokens = (Wild.SEGMENT_STAR, ":")
 _FILLED: Tokens = (Wild.SEGMENT_ANY, Wild.SEGMENT_STAR, ":")
@@ -29,13 +30,17 @@ ALL_RESOURCES: Tokens = ("*",)
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A request in symbols: what may show a difference, once spelled out and replayed."""
+    """A request in symbols: what may show a difference, once spelled out and replayed.
+
+    An `unlikely` one breaks ties between keys to which AWS may make exceptions.
+    """
 
     action: Point
     resource: Point
     context: dict[str, Values]
     positives: tuple[Rule, ...]
     negatives: tuple[Rule, ...]
+    unlikely: bool = False
 
     @property
     def loose(self) -> bool:
@@ -77,7 +82,9 @@ class Branches:
                 before.append(point.applying)
             left = [negatives[number] for number in sorted(point.applying)]
             for where, context in self._places(positives, left, forms):
-                yield Candidate(point, where, context, positives, negatives)
+                yield Candidate(
+                    point, where, context.values, positives, negatives, context.unlikely
+                )
 
     def _action_points(
         self,
@@ -151,7 +158,7 @@ class Branches:
         positives: tuple[Rule, ...],
         negatives: Sequence[Rule],
         forms: tuple[Tokens, ...] | None,
-    ) -> Iterator[tuple[Point, dict[str, Values]]]:
+    ) -> Iterator[tuple[Point, Fitting]]:
         """Resources and contexts for positives, none of the negatives applying."""
         required = [atom for rule in positives for atom in rule.atoms]
         against = [
@@ -191,7 +198,7 @@ class Branches:
                 if not point.loose:
                     explored.append(point.applying)
                 refused = [negatives[number] for number in sorted(point.applying)]
-                context = self.contexts.find(required, refused)
+                context = self.contexts.find(required, refused, _account(point.word))
                 if context is not None:
                     yield point, context
 
@@ -257,6 +264,20 @@ class _Listed:
             for number, rule in enumerate(self.negatives)
             if (number + count in named) != rule.not_action
         )
+
+
+def _account(word: Word) -> str | None:
+    """The account that an ARN names, if it is known."""
+    parts: list[list[str | None]] = [[]]
+    for symbol in word:
+        if symbol == ":" and len(parts) < 6:
+            parts.append([])
+        else:
+            parts[-1].append(symbol if isinstance(symbol, str) else None)
+    if len(parts) < 6 or None in parts[4]:
+        return None
+    text = "".join(symbol or "" for symbol in parts[4])
+    return text if is_account(text) else None
 
 
 def _action_domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:

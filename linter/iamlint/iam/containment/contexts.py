@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Union
 
+import msgspec
+
 from iamlint.iam.containment.rules import Atom, Rule
 from iamlint.iam.containment.search import Budget, Word
+from iamlint.iam.containment.tied import Limit, tied
 from iamlint.iam.containment.values import Found, Wanted, find_value
 
 Values = Union[tuple[Word, ...], None]
@@ -30,6 +33,13 @@ ALWAYS_PRESENT = frozenset(
 Requirement = tuple[Atom, bool]
 
 
+class Fitting(msgspec.Struct, frozen=True):
+    """A context by key; `unlikely` if it breaks ties to which AWS may make exceptions."""
+
+    values: dict[str, Values]
+    unlikely: bool = False
+
+
 class Contexts:
     """Finds contexts; remembers what it found out about single keys."""
 
@@ -39,11 +49,25 @@ class Contexts:
         self._known: dict[frozenset[tuple[object, bool]], tuple[bool, Values]] = {}
         self.unsure = False
 
-    def find(self, required: Sequence[Atom], refused: Sequence[Rule]) -> dict[str, Values] | None:
+    def find(
+        self, required: Sequence[Atom], refused: Sequence[Rule], account: str | None = None
+    ) -> Fitting | None:
         """A context for all of `required` in which each of `refused` has a condition that fails.
 
-        None if there is none; `unsure` is then set if that was not decided for some key.
+        Keys are tied to one another, and to the account that the resource's ARN names: a context
+        breaks none of the ties that are certain, and of the others only if each does.  None if
+        there is none; `unsure` is then set if that was not decided for some key.
         """
+        atoms = (*required, *(atom for rule in refused for atom in rule.atoms))
+        certain, likely = tied(atoms, account, signed=self.signed)
+        if likely:
+            found = self._find(required, [*refused, *certain, *likely])
+            if found is not None:
+                return Fitting(found)
+        found = self._find(required, [*refused, *certain])
+        return None if found is None else Fitting(found, unlikely=bool(likely))
+
+    def _find(self, required: Sequence[Atom], refused: Sequence[Limit]) -> dict[str, Values] | None:
         by_key: dict[str, list[Requirement]] = {}
         for atom in required:
             by_key.setdefault(atom.key, []).append((atom, True))
@@ -59,7 +83,7 @@ class Contexts:
         return self._falsify(rules, 0, by_key)
 
     def _falsify(
-        self, rules: Sequence[Rule], at: int, by_key: dict[str, list[Requirement]]
+        self, rules: Sequence[Limit], at: int, by_key: dict[str, list[Requirement]]
     ) -> dict[str, Values] | None:
         if at == len(rules):
             found: dict[str, Values] = {}

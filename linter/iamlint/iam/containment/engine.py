@@ -156,6 +156,8 @@ def _doubt(
     candidate: Candidate, found: Replay | None, new: Sequence[Rules], old: Sequence[Rules]
 ) -> str:
     """Why a candidate that does not replay leaves the question open, by a machine-readable word."""
+    if candidate.unlikely:
+        return "key-correlation: it needs keys together that, by AWS's pages, no request holds so"
     rules = (*candidate.positives, *candidate.negatives)
     letters = {letter for rule in rules for letter in _letters(rule)}
     holes = sorted(letter.name for letter in letters if letter.kind != "variable")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from iamlint.iam.containment.rules import Atom, Rule, Rules
-from iamlint.iam.containment.witness import OUTSIDER, OUTSIDER_ROLE
+from iamlint.iam.containment.spelling import OUTSIDER, OUTSIDER_ROLE
 from iamlint.iam.glob import literal_of, string_tokens
 from iamlint.iam.operators import operator
 from iamlint.iam.policy import Condition, Element
@@ -95,13 +95,21 @@ def _pins(who: Caller) -> Iterator[Atom]:
     if not _is_iam(who):
         for key in _OF_IAM_PRINCIPALS:
             yield _null(key, "true")
+    if who.kind == "service":
+        yield _bool("aws:PrincipalIsAWSService", "true")
+        yield _equals("aws:PrincipalServiceName", who.value)
+    elif who.kind == "anonymous":
+        yield _null("aws:PrincipalIsAWSService", "true")
+        yield _equals("aws:PrincipalAccount", "anonymous")
     if who.account is None:
+        if who.kind != "anonymous":
+            yield _null("aws:PrincipalAccount", "true")
         return
+    yield _equals("aws:PrincipalAccount", who.account)
     if who.kind == "user" and not who.value.endswith("/nameless"):
         yield _equals("aws:username", who.value.rpartition("/")[2])
     else:
         yield _null("aws:username", "false" if who.kind == "user" else "true")
-    yield _equals("aws:PrincipalAccount", who.account)
     if who.value.endswith("/nameless"):
         yield _equals("aws:PrincipalArn", f"arn:*:iam::{who.account}:*", like=True)
     elif who.kind in ("user", "role", "root"):
@@ -112,16 +120,23 @@ def _pins(who: Caller) -> Iterator[Atom]:
 
 _OF_IAM_PRINCIPALS = (
     "aws:PrincipalArn",
-    "aws:PrincipalAccount",
     "aws:PrincipalOrgID",
     "aws:username",
 )
 
 
 def _null(key: str, value: str) -> Atom:
-    kind = operator("Null")
+    return _said("Null", key, value)
+
+
+def _bool(key: str, value: str) -> Atom:
+    return _said("Bool", key, value)
+
+
+def _said(name: str, key: str, value: str) -> Atom:
+    kind = operator(name)
     assert kind is not None
-    condition = Condition(_element("Null"), _element(key), (_element(value),))
+    condition = Condition(_element(name), _element(key), (_element(value),))
     return Atom(kind, key.lower(), (), (value,), condition)
 
 

@@ -309,7 +309,7 @@ class _Compiler:
                 return None
         found: list[Atom] = []
         for condition in self.statement.conditions:
-            atom, reason = self._atom(condition)
+            atom, reason = _atom_of(condition, grow=self.grow, variables=self.variables)
             if reason is not None:
                 self.inexact = reason
             if atom is not None:
@@ -318,37 +318,49 @@ class _Compiler:
                 return None
         return tuple(found)
 
-    def _atom(self, condition: Condition) -> tuple[Atom | None, str | None]:
-        """The condition, if it can be compared at all; and what is not exact about it."""
-        name, key = condition.operator.literal, condition.key.literal
-        kind = operator(name) if name is not None else None
-        if kind is None or key is None:
-            return None, f"unsupported-operator: `{condition.operator}`"
-        if condition.operator.possible is not None:
-            return None, f"a condition applies only {condition.operator.possible}"
-        values = condition.values
-        reason = condition.open
-        if any(value.possible is not None for value in values):
-            reason = "a condition has values that are only possible"
-        if reason is not None:
-            if kind.family == "null":
-                return None, reason
-            if self.grow != kind.negated and condition.open is not None:
-                return None, reason
-            if self.grow == kind.negated:
-                values = tuple(value for value in values if value.possible is None)
-        if kind.family in ("string", "arn"):
-            wildcards = kind.comparison == "like"
-            patterns = tuple(
-                text_tokens(value.text, wildcards=wildcards, variables=self.variables)
-                for value in values
-            )
-            return Atom(kind, fold(key), patterns, (), condition), reason
-        points = tuple(value.literal for value in values)
-        known = tuple(point for point in points if point is not None)
-        if len(known) < len(points) or not all(_readable(kind, point) for point in known):
-            return None, f"unsupported-operator: a value of `{condition.operator}` is not known"
-        return Atom(kind, fold(key), (), known, condition), reason
+
+def _atom_of(
+    condition: Condition, *, grow: bool, variables: bool
+) -> tuple[Atom | None, str | None]:
+    """The condition, if it can be compared at all; and what is not exact about it."""
+    name, key = condition.operator.literal, condition.key.literal
+    kind = operator(name) if name is not None else None
+    if kind is None or key is None:
+        return None, f"unsupported-operator: `{condition.operator}`"
+    if condition.operator.possible is not None:
+        return None, f"a condition applies only {condition.operator.possible}"
+    values = condition.values
+    reason = condition.open
+    if any(value.possible is not None for value in values):
+        reason = "a condition has values that are only possible"
+    if reason is not None:
+        if kind.family == "null":
+            return None, reason
+        if grow != kind.negated and condition.open is not None:
+            return None, reason
+        if grow == kind.negated:
+            values = tuple(value for value in values if value.possible is None)
+    if kind.family in ("string", "arn"):
+        wildcards = kind.comparison == "like"
+        patterns = tuple(
+            text_tokens(value.text, wildcards=wildcards, variables=variables) for value in values
+        )
+        return Atom(kind, fold(key), patterns, (), condition), reason
+    points = tuple(value.literal for value in values)
+    known = tuple(point for point in points if point is not None)
+    if len(known) < len(points) or not all(_readable(kind, point) for point in known):
+        return None, f"unsupported-operator: a value of `{condition.operator}` is not known"
+    return Atom(kind, fold(key), (), known, condition), reason
+
+
+def atoms_of(conditions: Sequence[Condition]) -> tuple[Atom, ...]:
+    """Conditions that are wholly known, as atoms; policy variables are read in them."""
+    found: list[Atom] = []
+    for condition in conditions:
+        atom, _ = _atom_of(condition, grow=False, variables=True)
+        assert atom is not None
+        found.append(atom)
+    return tuple(found)
 
 
 def _readable(kind: Operator, point: str) -> bool:

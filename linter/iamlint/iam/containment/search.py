@@ -145,8 +145,12 @@ def _choices(
             for symbol in wanted
             if not (symbol == ":" and no_colon) and not (isinstance(symbol, Letter) and no_letter)
         ),
-        key=str,
+        key=_lower_first,
     )
+
+
+def _lower_first(symbol: Symbol) -> tuple[bool, str]:
+    return isinstance(symbol, str) and symbol.isupper(), str(symbol)
 
 
 def _word(link: _Link | None) -> Word:
