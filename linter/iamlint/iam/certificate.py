@@ -13,6 +13,7 @@ from iamlint.iam import catalog
 from iamlint.iam.compare import STATES, Answer, shows_difference, within
 from iamlint.iam.decide import Request
 from iamlint.iam.encode import to_json
+from iamlint.iam.filling import filled, holes_of
 from iamlint.iam.policy import Policy
 
 KIND = "iamlint-containment"
@@ -48,6 +49,8 @@ def certificate(new: Sequence[Policy], old: Sequence[Policy], answer: Answer) ->
         "reading": answer.reading,
         "world": answer.world,
         "reason": answer.reason,
+        "unlisted": answer.unlisted,
+        "given": dict(answer.given),
         "witness": None
         if witness is None
         else {
@@ -62,8 +65,10 @@ def certificate(new: Sequence[Policy], old: Sequence[Policy], answer: Answer) ->
 def check(document: object, new: Sequence[Policy], old: Sequence[Policy]) -> Check:
     """Verify a certificate.
 
-    A witness is replayed through `decide`.  A proof is made again; so is what was undetermined,
-    which another catalogue may have settled.  Raises CertificateError for what is none.
+    A witness is replayed through `decide`, with the values that it gives to holes in their place;
+    that it is one for other values, too, is shown by making the comparison again.  A proof is made
+    again; so is what was undetermined, which another catalogue may have settled.  Raises
+    CertificateError for what is none.
     """
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise CertificateError("this is no certificate of a comparison")
@@ -79,11 +84,20 @@ def check(document: object, new: Sequence[Policy], old: Sequence[Policy]) -> Che
             f"this is that of {catalog.data_date()}"
         )
     said = document.get("answer")
+    given = _given(document.get("given", {}))
     if said == _word(False):
         request = _request(document.get("witness"))
-        if shows_difference(request, new, old):
+        holes = {str(hole): hole for policy in (*new, *old) for hole in holes_of(policy)}
+        strange = next((name for name in given if name not in holes), None)
+        if strange is not None:
+            return Check(False, (*notes, f"no policy has the hole {strange} that it gives a value"))
+        values = {holes[name]: value for name, value in given.items()}
+        sides = ([filled(policy, values) for policy in side] for side in (new, old))
+        if not shows_difference(request, *sides):
+            return Check(False, (*notes, "the witness does not show a difference"))
+        if not given:
             return Check(True, (*notes, "the witness was replayed"))
-        return Check(False, (*notes, "the witness does not show a difference"))
+        notes.append("the witness was replayed for the values given")
     states = document.get("states")
     again = within(
         new,
@@ -107,6 +121,12 @@ def _word(contained: bool | None) -> str:
     if contained is None:
         return "undetermined"
     return "contained" if contained else "not-contained"
+
+
+def _given(values: object) -> dict[str, str]:
+    if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
+        raise CertificateError("what is given is malformed")
+    return {str(name): value for name, value in values.items()}
 
 
 def _request(witness: object) -> Request:
