@@ -1,7 +1,10 @@
-"""CloudTrail files to a profile: megabytes a second, beside other ways and the limit of one in C++.
+"""CloudTrail files to a profile: CPU seconds, beside other ways and the limit of one in C++.
 
-The tree is resampled: published events beside the project where they are there, else those of
-the fixtures, given to some hundred principals over a month, in files as CloudTrail delivers them.
+Two jobs are measured.  *Sums* group records by who, what, where, error and bucket, the same groups
+in each program.  The *profile* is the whole job: what else has a say, copies of events, actions,
+denials, resources.  The tree is resampled: published events beside the project where they are
+there, else those of the fixtures, given to some hundred principals over a month, in files as
+CloudTrail delivers them.
 """
 
 from __future__ import annotations
@@ -17,17 +20,18 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import cpu_of
 
 ROOT = Path(__file__).parent.parent
-NATIVE = Path(__file__).parent / "_usage" / "native.cpp"
-DUCKDB = Path(__file__).parent / "_usage" / "duck.py"
+PROGRAMS = Path(__file__).parent / "_usage"
 MEGABYTES = int(os.environ.get("IAMLINT_BENCH_MB", "300"))
 RECORDS_PER_FILE = 3_000
+TRAILSCRAPER_PYTHON = os.environ.get("IAMLINT_BENCH_TRAILSCRAPER", sys.executable)
+"""trailscraper wants older packages than the tests: it may have an environment of its own."""
 
 OURS = "import sys; from iamlint.usage.cloudtrail import read_folder; read_folder(sys.argv[1], jobs=int(sys.argv[2]))"
 PEER = """
@@ -66,46 +70,78 @@ TRAILSCRAPER = """
 def run() -> Iterator[str]:
     """Figures for one tree: CPU seconds, MB/s of inflated data, memory, speed-up of two processes.
 
-    The peers sum up and no more: no actions, no denials, no ARNs but those of `resources`.
-    trailscraper, the one that makes actions too, reads one account of the tree.
+    trailscraper, the one other that makes actions, reads one account of the tree.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        size, count = make_tree(Path(folder), MEGABYTES)
+    with tempfile.TemporaryDirectory() as made, tempfile.TemporaryDirectory() as scratch:
+        tree, work = Path(made), Path(scratch)
+        size, count = make_tree(tree, MEGABYTES)
         yield f"{size / 1e6:.0f} MB inflated, {count:,} events"
-        ours = cpu_of([sys.executable, "-c", OURS, folder, "1"], runs=3)
 
         def line(label: str, cpu: float, share: float = 1.0) -> str:
-            whole = cpu / share
-            return (
-                f"{label:<26} {cpu:6.2f} CPU-s  {size * share / 1e6 / cpu:6.0f} MB/s  "
-                f"iamlint takes {ours / whole:.2f} of it"
-            )
+            return f"{label:<34} {cpu:6.2f} CPU-s  {size * share / 1e6 / cpu:6.0f} MB/s"
 
-        yield line("iamlint profile", ours)
-        yield line("inflate + typed decode", cpu_of([sys.executable, "-c", FLOOR, folder], runs=3))
-        yield line("gzip + json, sums", cpu_of([sys.executable, "-c", PEER, folder], runs=3))
-        with tempfile.TemporaryDirectory() as build:
-            program, reason = _native(Path(build))
-            if program:
-                yield line("simdjson + libdeflate, sums", cpu_of([program, folder], runs=3))
-            else:
-                yield f"simdjson + libdeflate      skipped: {reason}"
-        if importlib.util.find_spec("duckdb"):
-            yield line("DuckDB, sums", cpu_of([sys.executable, str(DUCKDB), folder], runs=3))
+        def against(peer: str, ours: float, theirs: float, asked: str) -> str:
+            return f"  {ours / theirs:.2f} of {peer} (1/{theirs / ours:.1f}); asked: {asked}"
+
+        whole = cpu_of([sys.executable, "-c", OURS, made, "1"], runs=3)
+        sums = cpu_of([sys.executable, str(PROGRAMS / "sums.py"), made], runs=3)
+        decoding = cpu_of([sys.executable, "-c", FLOOR, made], runs=3)
+        yield line("iamlint, profile", whole)
+        yield line("iamlint's reader, sums", sums)
+        yield line("iamlint's reader, nothing else", decoding)
+        yield line("gzip and json, sums", cpu_of([sys.executable, "-c", PEER, made], runs=1))
+        program, reason = _native(work)
+        if program:
+            native = cpu_of([program, made], runs=3)
+            yield line("simdjson and libdeflate, sums", native)
+            yield against("simdjson's, sums with sums", sums, native, "1.7")
+            yield f"  {decoding / native:.2f} of it go into inflating and typed decoding alone"
+            yield f"  {whole / native:.2f} of it take the whole profile"
         else:
-            yield "DuckDB                     skipped: not installed"
-        account = Path(folder) / "AWSLogs" / "000000000001"
-        if importlib.util.find_spec("trailscraper"):
-            share = _bytes(account) / _bytes(Path(folder))
-            script = TRAILSCRAPER.format(python=sys.executable, folder=account)
-            command = ["sh", "-c", script]
-            yield line(f"trailscraper, {share:.0%}", cpu_of(command, runs=1), share)
+            yield f"simdjson and libdeflate            skipped: {reason}"
+        yield from _duckdb(made, work, whole, sums, line, against)
+        account = tree / "AWSLogs" / "000000000001"
+        if _has_trailscraper():
+            share = _bytes(account) / _bytes(tree)
+            script = TRAILSCRAPER.format(python=TRAILSCRAPER_PYTHON, folder=account)
+            theirs = cpu_of(["sh", "-c", script], runs=1)
+            yield line(f"trailscraper, {share:.0%} of the tree", theirs, share)
+            yield against("trailscraper's, of all", whole, theirs / share, "1/25")
         else:
-            yield "trailscraper               skipped: not installed"
-        one, two = _wall(folder, 1), _wall(folder, 2)
-        yield f"two processes              {one / two:.2f} times as fast (wall {one:.2f} s to {two:.2f} s)"
+            yield "trailscraper                       skipped: not installed"
+        one, two = _wall(made, 1), _wall(made, 2)
+        yield f"two processes                      {one / two:.2f} times as fast (wall {one:.2f} s to {two:.2f} s); asked: 1.7"
+        alone, both = (_cpu(made, jobs) for jobs in (1, 2))
+        yield f"  {both / alone:.2f} of the CPU of one"
         small = _memory(account)
-        yield f"memory                     {_memory(Path(folder)):.0f} MB for all, {small:.0f} MB for an eighth"
+        yield f"memory                             {_memory(tree):.0f} MB for all, {small:.0f} MB for an eighth"
+
+
+def _duckdb(
+    tree: str,
+    work: Path,
+    whole: float,
+    sums: float,
+    line: Callable[[str, float], str],
+    against: Callable[[str, float, float, str], str],
+) -> Iterator[str]:
+    """DuckDB, tuned: the sums, and iamlint's SELECT with its rows read to a profile."""
+    if not (importlib.util.find_spec("duckdb") and importlib.util.find_spec("sqlglot")):
+        yield "DuckDB                             skipped: not installed"
+        return
+    import sqlglot
+
+    from iamlint.usage.athena import query
+
+    select = work / "select.sql"
+    select.write_text(sqlglot.transpile(query(), read="trino", write="duckdb")[0])
+    theirs = cpu_of([sys.executable, str(PROGRAMS / "duck.py"), tree], runs=3)
+    yield line("DuckDB, sums", theirs)
+    yield against("DuckDB's, sums with sums", sums, theirs, "1/3")
+    command = [sys.executable, str(PROGRAMS / "duck_profile.py"), tree, str(select), str(work)]
+    theirs = cpu_of(command, runs=2)
+    yield line("DuckDB, iamlint's SELECT, profile", theirs)
+    yield against("DuckDB's, profile with profile", whole, theirs, "1/3")
 
 
 def _native(folder: Path) -> tuple[str, str]:
@@ -113,12 +149,17 @@ def _native(folder: Path) -> tuple[str, str]:
     compiler = shutil.which("c++")
     if compiler is None:
         return "", "no C++ compiler"
-    program = str(folder / "native")
-    command = [compiler, "-O3", "-std=c++17", str(NATIVE), "-o", program, "-lsimdjson", "-ldeflate"]
+    program, source = str(folder / "native"), str(PROGRAMS / "native.cpp")
+    command = [compiler, "-O3", "-std=c++17", source, "-o", program, "-lsimdjson", "-ldeflate"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return "", "it does not build: libsimdjson-dev and libdeflate-dev are needed"
     return program, ""
+
+
+def _has_trailscraper() -> bool:
+    command = [TRAILSCRAPER_PYTHON, "-c", "import trailscraper"]
+    return not subprocess.run(command, capture_output=True, check=False).returncode
 
 
 def _bytes(folder: Path) -> int:
@@ -188,14 +229,20 @@ def _principal(source: random.Random, number: int) -> dict[str, Any]:
     }
 
 
+FORCE = "import iamlint.usage.parallel as p; p.WORTH_BYTES = 0; "
+
+
 def _wall(folder: str, jobs: int) -> float:
     best = float("inf")
-    force = "import iamlint.usage.parallel as p; p.WORTH_BYTES = 0; "
-    for _ in range(2):
+    for _ in range(3):
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", force + OURS, folder, str(jobs)], check=True)
+        subprocess.run([sys.executable, "-c", FORCE + OURS, folder, str(jobs)], check=True)
         best = min(best, time.perf_counter() - start)
     return best
+
+
+def _cpu(folder: str, jobs: int) -> float:
+    return cpu_of([sys.executable, "-c", FORCE + OURS, folder, str(jobs)], runs=3)
 
 
 def _memory(folder: Path) -> float:
