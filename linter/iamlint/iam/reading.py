@@ -80,7 +80,9 @@ class Reading:
     def _is_few(self) -> bool:
         if self.statement.not_resource or not self._known:
             return False
-        return not any("*" in text or "?" in text for text in self._literals)
+        # Of an ARN with wildcards in account or region there is still one of a name.
+        names = [text.split(":", 5)[-1] for text in self._literals]
+        return not any("*" in name or "?" in name for name in names)
 
     def allows(self, action: str, probe: str | None) -> bool:
         """True if an Allow allows the action on the probe (None: on any) for all that its text says."""

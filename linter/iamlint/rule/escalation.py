@@ -67,15 +67,18 @@ class Graph:
     def _held(self, known: Known) -> tuple[Held, ...]:
         from iamlint.iam.escalation import escalations
 
-        found = []
-        for held in escalations(known.principal, self.world):
+        found = escalations(known.principal, self.world)
+        if not known.doubt and not self.ctx.guardrails():
+            return tuple(found)
+        doubted = []
+        for held in found:
             perhaps = map(self.ctx.doubted, (frozenset({name}) for name in held.path.actions))
             doubts = [doubt for doubt in (known.doubt, *perhaps) if doubt]
             if doubts:
                 reasons = (*held.reasons, *dict.fromkeys(doubts))
                 held = msgspec.structs.replace(held, holds=None, reasons=reasons)
-            found.append(held)
-        return tuple(found)
+            doubted.append(held)
+        return tuple(doubted)
 
     @property
     def world(self) -> World:
@@ -244,10 +247,13 @@ def worth_telling(graph: Graph, key: str) -> list[Held]:
     tags pick out targets that are not shown, what a role of a service that runs no code of
     others may do, and what IAM102 and IAM115 say already.
     """
-    paths = graph.held(key)
-    if not paths:
+    if not graph.held(key):
         return []
-    known = graph.known[key]
+    return graph.ctx.once(("iamlint:worth", key), lambda: _worth_telling(graph, key))
+
+
+def _worth_telling(graph: Graph, key: str) -> list[Held]:
+    paths, known = graph.held(key), graph.known[key]
     paths = tuple(held for held in paths if not _is_chain(held))
     chained = not any(held.holds for held in paths) and bool(graph.chain(key))
     return [
