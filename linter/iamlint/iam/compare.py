@@ -84,12 +84,15 @@ def within(
     place: what is only possible in both, at one place and for one reason, is there in both or in
     neither, with one value.  Else what is only possible never proves anything.
     """
-    after = [compile_rules(layer, most=True) for layer in (new, *new_limits)]
-    before = [compile_rules(layer, most=False) for layer in (old, *old_limits)]
     if same_source:
         from iamlint.iam.containment.same_source import compile_likened
 
-        after[0], before[0] = compile_likened(new, old, shared=not new_limits and not old_limits)
+        likened = compile_likened(new, old, shared=not new_limits and not old_limits)
+        after, before = [likened[0]], [likened[1]]
+    else:
+        after, before = [compile_rules(new, most=True)], [compile_rules(old, most=False)]
+    after += (compile_rules(layer, most=True) for layer in new_limits)
+    before += (compile_rules(layer, most=False) for layer in old_limits)
     blocked = next((layer.blocked for layer in (*after, *before) if layer.blocked), None)
     if blocked is not None:
         return Answer(contained=None, reason=f"open: {blocked}", world=world)

@@ -59,7 +59,7 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def string_tokens(pattern: str, wildcards: bool = True, variables: bool = False) -> Tokens:
     """The tokens of a literal pattern, in a normal form.
 
@@ -89,6 +89,7 @@ def text_tokens(text: Text, *, wildcards: bool = True, variables: bool = False) 
     return _normal(found)
 
 
+@lru_cache(maxsize=16384)
 def fold_tokens(tokens: Tokens) -> Tokens:
     """The tokens with ASCII letters in lower case."""
     return tuple(fold(token) if isinstance(token, str) else token for token in tokens)

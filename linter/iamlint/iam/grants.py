@@ -52,14 +52,19 @@ def _whole(text: str) -> str | None:
     return prefix.lower() if pattern.within("*", name) else None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=16384)
 def _expanded(text: str) -> frozenset[str]:
     return frozenset(catalog.expand("*" if _every(text) else text))
 
 
 def matched(elements: Iterable[Element]) -> frozenset[str]:
     """The known actions that any of the patterns takes in; patterns with holes are left out."""
-    texts = {element.literal for element in elements}
+    return _taken_in(frozenset(element.literal for element in elements))
+
+
+@lru_cache(maxsize=512)
+def _taken_in(texts: frozenset[str | None]) -> frozenset[str]:
+    """Many principals have the same large policies, which hold thousands of patterns."""
     parts = [_expanded(text) for text in texts if text is not None]
     return parts[0] if len(parts) == 1 else frozenset().union(*parts)
 

@@ -64,12 +64,27 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
+_KEPT: dict[tuple[int, frozenset[str], bool], tuple[Policy, Granted]] = {}
+_MOST = 128
+
+
 def granted(policy: Policy, used: Collection[str], *, managed: bool) -> Granted:
     """Take a policy apart.
 
     `used` are the services to look at closely beside those that it names; `managed` says that
     AWS wrote it.  Statements that are not wholly known are left out and must stay as they are.
+    Many principals have the same policy: what was found last is kept.
     """
+    key = (id(policy), frozenset(used), managed)
+    known = _KEPT.get(key)
+    if known is None or known[0] is not policy:
+        if len(_KEPT) >= _MOST:
+            _KEPT.clear()
+        known = _KEPT[key] = (policy, _granted(policy, key[1], managed))
+    return known[1]
+
+
+def _granted(policy: Policy, used: frozenset[str], managed: bool) -> Granted:
     bundle = managed and len(_by_service(grants.allowed([policy]))) > BUNDLE
     looked_at = set(used)
     known: list[tuple[int, Statement]] = []

@@ -9,12 +9,12 @@ from typing import Literal
 import msgspec
 
 from iamlint.iam import catalog, pattern
-from iamlint.minimize.cover import Cover
+from iamlint.minimize.cover import Cover, silence
 from iamlint.minimize.kinds import about_resources
 from iamlint.minimize.triggers import TRIGGERS, USERS_ONLY, triggers
 from iamlint.sources.site import OwnerKind
 from iamlint.usage.mapping import service_prefix
-from iamlint.usage.observe import observe
+from iamlint.usage.observe import Observation, observe
 from iamlint.usage.profile import ActionUse, PrincipalUsage
 
 Grip = Literal["action", "service", "whole"]
@@ -105,13 +105,21 @@ class Needs:
             verdicts[name] = self._by_trigger(name, granted[name], hidden)
         return verdicts
 
+    def _observe(self, name: str) -> Observation:
+        """What the evidence says of an action; for most it says the same of every principal."""
+        prefix = name.partition(":")[0]
+        usage = self.usage
+        if name in usage.possible or prefix in usage.services or usage.unmapped or usage.earlier:
+            return observe(name, usage, self.cover.entries)
+        return silence(name, self.cover)
+
     def unseen_besides(self, name: str) -> str:
         """Why an observed action may have been used on more than was seen; `""` if it was not.
 
         Calls of other services show some uses of it, such as the reading of a function's code,
         while its own calls leave no event.
         """
-        own = observe(name, PrincipalUsage(), self.cover.entries)
+        own = silence(name, self.cover)
         known = own.state == "absent" or own.cause in ("permission-only", "unknown-observability")
         return "" if known else own.reason
 
@@ -120,7 +128,7 @@ class Needs:
         use = self.usage.actions.get(name)
         if use is not None:
             return Verdict(name, "observed", observed(use))
-        seen = observe(name, self.usage, self.cover.entries)
+        seen = self._observe(name)
         if seen.state == "absent":
             return Verdict(name, "unused", seen.reason)
         if seen.cause == "needed-by-observed-call":

@@ -12,7 +12,7 @@ from iamlint.iam import catalog, grants
 from iamlint.iam.compare import within
 from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import read_json
-from iamlint.iam.policy import Policy, Statement
+from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.minimize import authorized
 from iamlint.minimize.quota import minified_size
 from iamlint.usage.profile import ActionUse, PrincipalUsage
@@ -46,7 +46,7 @@ def prove(
     notes: list[str] = []
     contained: bool | None = True
     if document is not None:
-        answer = within([replacement], [original], same_source=True)
+        answer = within([replacement], [original], same_source=not _is_certain(original))
         contained = answer.contained
     if document is None:
         notes.append("nothing is granted any more")
@@ -71,6 +71,15 @@ def prove(
         size=size,
         quota=quota,
         notes=tuple(notes),
+    )
+
+
+def _is_certain(policy: Policy) -> bool:
+    """True if nothing of a policy is only possible; then its source has nothing to add."""
+    return policy.open is None and all(
+        statement.complete
+        and all(each.possible is None for each in (*statement.actions, *statement.resources))
+        for statement in policy.statements
     )
 
 
@@ -123,21 +132,22 @@ def _sufficient(
     """
     allowed: set[str] = set()
     out_of_reach = _out_of_reach(original, usage)
+    old, new = _OfService([original]), _OfService([replacement, *elsewhere])
     for call in calls(usage):
         if call.action in out_of_reach:
             continue
         request = Request(principal=_ANYBODY, action=call.action, resource=call.resource)
-        before = decide(request, PolicySet(identity=(original,)))
+        before = decide(request, PolicySet(identity=old.policies(call.action)))
         if before.effect in ("implicit-deny", "explicit-deny"):
             continue
         allowed.add(call.action)
-        after = decide(request, PolicySet(identity=(replacement, *elsewhere)))
+        after = decide(request, PolicySet(identity=new.policies(call.action)))
         if after.effect == "allow":
             continue
         shown = f"`{call.action}` on `{call.resource}`"
         if before.effect == "allow" or after.effect != "unknown":
             return False, f"{shown} was used and would no longer be allowed"
-        if not _same_for_each(request, original, (replacement, *elsewhere)):
+        if not _same_for_each(request, old.policies(call.action)[0], new.policies(call.action)):
             return None, f"whether {shown} stays allowed hangs on a condition"
     if not allowed:
         return True, "no observed call was allowed by it"
@@ -147,6 +157,51 @@ def _sufficient(
         f"the {total:,} observed calls of the {len(allowed)} {noun} that it granted were replayed: "
         "what was allowed still is"
     )
+
+
+class _OfService:
+    """Policies without the patterns that name other services than an action's: they have no say.
+
+    AWS managed policies list thousands of actions, of which a call asks for one.
+    """
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self._whole = tuple(policies)
+        self._by_service: dict[str, tuple[Policy, ...]] = {}
+
+    def policies(self, action: str) -> tuple[Policy, ...]:
+        service = action.partition(":")[0].lower()
+        found = self._by_service.get(service)
+        if found is None:
+            found = tuple(_of_service(each, service) for each in self._whole)
+            self._by_service[service] = found
+        return found
+
+
+_LONG = 40
+"""Patterns in a list from which it is worth to leave some out."""
+
+
+def _of_service(policy: Policy, service: str) -> Policy:
+    if all(len(statement.actions) < _LONG for statement in policy.statements):
+        return policy
+    statements: list[Statement] = []
+    for statement in policy.statements:
+        if len(statement.actions) >= _LONG:
+            kept = tuple(each for each in statement.actions if _may_name(each, service))
+            # A list without a pattern would mean something else.
+            kept = kept or statement.actions[:1]
+            statement = msgspec.structs.replace(statement, actions=kept)
+        statements.append(statement)
+    return msgspec.structs.replace(policy, statements=tuple(statements))
+
+
+def _may_name(pattern: Element, service: str) -> bool:
+    named = pattern.literal
+    if named is None:
+        return True
+    prefix, colon, _ = named.partition(":")
+    return not colon or prefix.lower() == service or "*" in prefix or "?" in prefix
 
 
 def _out_of_reach(policy: Policy, usage: PrincipalUsage) -> frozenset[str]:
