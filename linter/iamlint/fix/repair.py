@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -58,12 +58,27 @@ def repair(
             path: passes.edited[path]
             for path in sorted({path for repair in group for path in repair.paths})
         }
-        failed = write(together, sandbox)
+        failed = _faulty(together) or write(together, sandbox)
         refusals += failed
         if not failed:
             fixed += (finding for repair in group for finding in repair.findings)
             paths += (path for path, (source, text) in together.items() if source.text != text)
     return Repaired(tuple(fixed), tuple(paths), tuple(dict.fromkeys(refusals)))
+
+
+def _faulty(files: Mapping[str, tuple[SourceText, str]]) -> tuple[Refusal, ...]:
+    """Templates in which cfn-lint, where it is installed, finds what it did not find before."""
+    from iamlint.fix.cfnlint_check import added_errors
+
+    found = []
+    for path, (source, text) in files.items():
+        # What is no template of CloudFormation's is not for cfn-lint.
+        if path.endswith((".tf", ".tofu")) or "Resources" not in source.text:
+            continue
+        errors = added_errors(source.text, text)
+        if errors:
+            found.append(Refusal(path, f"would have a new fault: {errors[0]}"))
+    return tuple(found)
 
 
 class _Passes:
