@@ -133,7 +133,9 @@ def _types(
 ) -> dict[str, TypeRow]:
     types = {}
     for entry in entries.values():
-        arns = [entry["arn"], *additions.get(f"{prefix}:{entry['key']}", [])]
+        # A few entries of AWS's reference hold two templates, with a comma between.
+        arns = entry["arn"].replace(", arn:", "\narn:").split("\n")
+        arns += additions.get(f"{prefix}:{entry['key']}", [])
         keys = tuple(sorted(set(entry.get("conditionKeys", ()))))
         types[entry["key"]] = TypeRow(entry["key"], tuple(dict.fromkeys(arns)), keys)
     return types

@@ -98,6 +98,16 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
         "keys": curated("condition_keys")["keys"],
     }
     files["condition_keys.json"] = (json.dumps(keys, indent=0) + "\n").encode()
+    rcp = curated("rcp")
+    unknown = sorted(set(rcp["services"]) - set(names))
+    if unknown:
+        raise ValueError(f"no such services: {unknown}")
+    limited = {
+        "origin": "organizations/latest/userguide/orgs_manage_policies_rcps",
+        "generator": "tools/make_data.py",
+        **rcp,
+    }
+    files["rcp.json"] = (json.dumps(limited, indent=0) + "\n").encode()
     files["provenance.json"] = _provenance(files, rows, date, managed_date)
     return files, _disagreements(names, table, set(second))
 

@@ -324,17 +324,7 @@ def _details(prefix: str) -> tuple[_Keys, _Types, _Uses]:
     import zlib
 
     found = cast(Service, service(prefix))
-    keys, types, uses = msgspec.json.decode(
-        zlib.decompress(found.details()), type=tuple[_Keys, _Types, _Uses]
-    )
-    return keys, tuple((name, _apart(arns), own) for name, arns, own in types), uses
-
-
-def _apart(arns: tuple[str, ...]) -> tuple[str, ...]:
-    """The templates one by one: a few entries of AWS's reference hold two, with a comma between."""
-    if not any(", arn:" in template for template in arns):
-        return arns
-    return tuple(each for template in arns for each in template.split(", "))
+    return msgspec.json.decode(zlib.decompress(found.details()), type=tuple[_Keys, _Types, _Uses])
 
 
 @cache

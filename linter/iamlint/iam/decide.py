@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from iamlint.iam import rcp
 from iamlint.iam.condition import (
     FALSE,
     TRUE,
@@ -27,11 +28,6 @@ from iamlint.iam.principal import Caller, Strength, caller, is_account, meant
 
 Layer = Literal["identity", "resource", "boundary", "scp", "rcp", "session", "endpoint", "trust"]
 Verdict = Literal["allow", "implicit-deny", "explicit-deny", "unknown"]
-
-RCP_SERVICES = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
-"""Services that resource control policies were launched for (2024-11); more have followed, so for
-others the effect of an RCP's Deny is unknown.  Source: AWS Organizations User Guide,
-orgs_manage_policies_rcps."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -230,9 +226,9 @@ class _Decider:
     def _rcp(self, level: Sequence[Policy]) -> _Side:
         """A level of resource control policies, which can only deny."""
         side = self._side(level, "rcp")
-        service = self.request.action.partition(":")[0].lower()
-        deny = side.deny
-        if deny.holds and service not in RCP_SERVICES:
+        limited = rcp.limits(self.request.action)
+        deny = FALSE if limited is False else side.deny
+        if deny.holds and limited is None:
             deny = Outcome(None)
         return _Side(deny=deny, allow=TRUE)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from iamlint.iam import catalog, rcp
 from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import from_json
 from iamlint.iam.policy import Policy
@@ -113,9 +114,20 @@ def test_rcps_deny_and_need_no_allow() -> None:
     assert effect(identity=identity, rcp=[[nothing]]) == "explicit-deny"
     harmless = policy({**deny("kms:*"), "Principal": "*"}, kind="rcp")
     assert effect(identity=identity, rcp=[[harmless]]) == "allow"
-    # Whether RCPs reach a service that AWS added later is not known here.
-    other = policy({**deny("dynamodb:*"), "Principal": "*"}, kind="rcp")
-    assert effect(action="dynamodb:GetItem", identity=identity, rcp=[[other]]) == "unknown"
+    other = policy({**deny("*"), "Principal": "*"}, kind="rcp")
+    assert effect(action="dynamodb:GetItem", identity=identity, rcp=[[other]]) == "explicit-deny"
+    # AWS does not list EC2, but may by now; retiring a grant is exempt.
+    assert effect(action="ec2:RunInstances", identity=identity, rcp=[[other]]) == "unknown"
+    assert effect(action="kms:RetireGrant", identity=identity, rcp=[[other]]) == "allow"
+
+
+def test_the_services_that_rcps_limit_are_dated_data() -> None:
+    assert rcp.listed().read >= "2026-09-26"
+    assert {"s3", "sts", "kms", "sqs", "secretsmanager", "dynamodb"} <= rcp.listed().services
+    assert all(catalog.service(prefix) is not None for prefix in rcp.listed().services)
+    assert rcp.limits("S3:GetObject") is True
+    assert rcp.limits("ec2:RunInstances") is None
+    assert rcp.limits("kms:retiregrant") is False
 
 
 def test_naming_a_session_passes_its_boundary_and_naming_its_role_does_not() -> None:

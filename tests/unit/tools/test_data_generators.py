@@ -71,7 +71,7 @@ LATEST = {
             },
             "other": {
                 "key": "Other",
-                "arn": "arn:${Partition}:svc:::${Id}",
+                "arn": "arn:${Partition}:svc:::${Id}, arn:${Partition}:old:::${Id}",
                 "conditionKeys": ["svc:O"],
             },
         }
@@ -121,6 +121,11 @@ def test_rows_of_a_service(tools: Any) -> None:
     assert put.condition_keys == ("aws:ResourceTag/${TagKey}", "svc:A", "svc:B")
     assert put.dependents == ("iam:PassRole", "kms:Decrypt")
     assert (get.takes_role, put.takes_role) == (True, True)
+    # One entry of the reference may hold two templates.
+    assert service.types[0].arns == (
+        "arn:${Partition}:svc:::${Id}",
+        "arn:${Partition}:old:::${Id}",
+    )
     assert service.types[1].arns == (
         "arn:${Partition}:svc:${Region}:${Account}:thing/${Id}",
         "arn:aws:more:::x",
