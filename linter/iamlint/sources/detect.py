@@ -124,6 +124,8 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
         return "terraform-json"
     if name.endswith(_TERRAFORM):
         return "terraform"
+    if name == "terragrunt.hcl":
+        return "terraform"
     if os.path.splitext(name)[1] in _OTHER_LANGUAGES or head.startswith(b"#!"):
         return None
     if head.startswith(b"\xef\xbb\xbf"):

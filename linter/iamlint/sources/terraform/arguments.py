@@ -105,6 +105,8 @@ def uneditable(instance: Instance, place: Place) -> str | None:
         return "it was given on the command line"
     if place.path.endswith((".tfvars", ".tfvars.json")):
         return "it is the value of a variable"
+    if place.path.endswith(".hcl"):
+        return "it stands in a configuration of Terragrunt"
     body = instance.module.body_of(place.source)
     for block in body.blocks if body is not None else ():
         if block.type == "variable" and block.start <= place.span.start < block.end:

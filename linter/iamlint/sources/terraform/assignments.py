@@ -9,9 +9,8 @@ from iamlint.sources.site import Unreadable
 from iamlint.sources.terraform import syntax
 from iamlint.sources.terraform.parser import parse_expression
 from iamlint.sources.terraform.scanner import HclSyntaxError
-from iamlint.sources.terraform.values import Failed
 from iamlint.text import Place, SourceText, Span
-from iamlint.tree import Entry, MapNode, Node, Scalar
+from iamlint.tree import Node, Scalar
 
 if TYPE_CHECKING:
     from iamlint.sources.terraform.module import ModuleInstance
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
 def assignments(module: ModuleInstance) -> dict[str, Node]:
     """Each assigned variable's value, later sources winning.
 
-    Order: the `inputs` of a terragrunt.hcl beside the files, terraform.tfvars, terraform.tfvars.json, *.auto.tfvars(.json) by name, the options'
-    files, the options' variables (environment variables are not read).
+    Order: what the module was told (the inputs of Terragrunt), terraform.tfvars,
+    terraform.tfvars.json, *.auto.tfvars(.json) by name, the options' files, the options' variables
+    (environment variables are not read).
     """
     session, folder = module.session, module.folder.path
     names = session.sandbox.listdir(folder)
@@ -32,7 +32,7 @@ def assignments(module: ModuleInstance) -> dict[str, Node]:
     order += [name for name in listed if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     paths = [os.path.join(folder, name) for name in order]
     paths += session.options.var_files
-    found: dict[str, Node] = _terragrunt(module, folder) if "terragrunt.hcl" in listed else {}
+    found = dict(module.told)
     for path in paths:
         source = session.sandbox.read(path)
         if isinstance(source, Unreadable):
@@ -52,35 +52,6 @@ def assignments(module: ModuleInstance) -> dict[str, Node]:
         source = SourceText("", text)
         found[name] = Scalar(place=Place(source, Span(0, len(text))), value=text)
     return found
-
-
-def _terragrunt(module: ModuleInstance, folder: str) -> dict[str, Node]:
-    """The literal inputs of Terragrunt, which hands them on as environment variables.
-
-    Its own functions and includes are not evaluated: such inputs stay unknown.
-    """
-    source = module.session.sandbox.read(os.path.join(folder, "terragrunt.hcl"))
-    if isinstance(source, Unreadable):
-        return {}
-    body = syntax.read(source).body
-    own = module.context(source)
-    names: dict[str, Node] = {}
-    for block in body.blocks:
-        if block.type == "locals":
-            items = tuple(
-                Entry(own.scalar(item, name), own.eval(item.expr))
-                for name, item in block.body.attributes.items()
-            )
-            names["local"] = MapNode(place=own.place(block), entries=items)
-    inputs = body.attributes.get("inputs")
-    value = own.with_names(names).eval(inputs.expr) if inputs is not None else None
-    if not isinstance(value, MapNode):
-        return {}
-    return {
-        entry.key.value: entry.value
-        for entry in value.entries
-        if isinstance(entry.key.value, str) and not isinstance(entry.value, Failed)
-    }
 
 
 def typed(module: ModuleInstance, given: Scalar) -> Node:

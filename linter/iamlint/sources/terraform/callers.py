@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, Unreadable, Unresolved
@@ -16,6 +19,9 @@ from iamlint.sources.terraform.folder import Folder, is_terraform
 from iamlint.sources.terraform.resource_types import concerns
 from iamlint.sources.terraform.session import Session
 from iamlint.text import Place, Span
+
+if TYPE_CHECKING:
+    from iamlint.sources.terraform.terragrunt import Unit
 
 MAX_FOLDERS = 2000
 """How many folders are looked into, the nearest first."""
@@ -25,6 +31,9 @@ MAX_FILES = 4000
 
 MAX_CALLERS = 20
 """How many calling folders are read for one module, callers of callers included."""
+
+MAX_UNITS = 300
+"""How many units of Terragrunt are asked what they deploy."""
 
 SKIPPED = frozenset(
     {".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "venv", "__pycache__"}
@@ -44,6 +53,7 @@ class Callers:
         self.known = known
         self.cut = False
         self._strangers = False
+        self.unit_files: list[str] = []
         self._by_target: dict[str, dict[str, None]] = {}
         self._seen: set[str] = set()
         self._files = 0
@@ -69,10 +79,14 @@ class Callers:
         """Note the calls in the files of a folder; gives the folders in it."""
         files, folders = self.sandbox.entries(folder)
         for file in files:
-            if folder not in self.known and is_terraform(os.path.basename(file)):
+            name = os.path.basename(file)
+            if folder not in self.known and (name == "terragrunt.hcl" or is_terraform(name)):
                 self._strangers = True
                 self._files += 1
-                self._note(folder, file)
+                if name == "terragrunt.hcl":
+                    self.unit_files.append(file)
+                else:
+                    self._note(folder, file)
         return [each for each in folders if os.path.basename(each) not in SKIPPED]
 
     def _note(self, folder: str, file: str) -> None:
@@ -108,12 +122,19 @@ def _around(start: str, sandbox: Sandbox) -> Iterator[str]:
         at = above
 
 
-def find(lone: Sequence[Folder], session: Session, project: Project) -> dict[str, Folder]:
-    """The calling folders of modules that nobody in the run calls; says what was not looked for."""
+class Found(msgspec.Struct):
+    """The callers of some modules: folders by their path, and units of Terragrunt."""
+
+    folders: dict[str, Folder]
+    units: list[Unit]
+
+
+def find(lone: Sequence[Folder], session: Session, project: Project) -> Found | None:
+    """Who calls modules that nobody in the run calls; says what was not looked for."""
     sandbox = session.sandbox
     modules = [folder for folder in lone if may_be_called(folder, sandbox)]
     if not modules:
-        return {}
+        return None
     known = frozenset(session.folders)
     callers = Callers(sandbox, [folder.path for folder in modules], known)
     found: dict[str, Folder] = {}
@@ -127,7 +148,18 @@ def find(lone: Sequence[Folder], session: Session, project: Project) -> dict[str
             _tell(project, folder, f"{left} of its {len(paths)} callers were not read")
         elif callers.cut:
             _tell(project, folder, f"its callers were looked for in {MAX_FOLDERS} folders only")
-    return found
+    units = _units(callers.unit_files, {*found, *(folder.path for folder in modules)}, session)
+    return Found(found, units) if found or units else None
+
+
+def _units(files: Sequence[str], targets: Set[str], session: Session) -> list[Unit]:
+    """The units that deploy one of some folders."""
+    if not files:
+        return []
+    from iamlint.sources.terraform.terragrunt import read_unit
+
+    found = [unit for file in files[:MAX_UNITS] if (unit := read_unit(file, session)) is not None]
+    return [unit for unit in found if unit.target in targets][:MAX_CALLERS]
 
 
 def _tell(project: Project, folder: Folder, reason: str) -> None:

@@ -123,8 +123,8 @@ def read_folder(path: str, sandbox: Sandbox, parse: Parse) -> Folder:
         folder.files.append(source)
         file = parse(source)
         folder.bodies.append((source, file.body))
-        folder.broken += [_unreadable(source, error) for error in file.errors]
-        _declare(folder, source, file.body, override=_is_override(name))
+        folder.broken += [problem_of(source, error) for error in file.errors]
+        declare(folder, source, file.body, override=_is_override(name))
     return folder
 
 
@@ -133,7 +133,8 @@ def _is_override(name: str) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
-def _unreadable(source: SourceText, error: ast.SyntaxProblem) -> Unreadable:
+def problem_of(source: SourceText, error: ast.SyntaxProblem) -> Unreadable:
+    """A syntax error as what the project tells of it."""
     line, column = source.position(error.start)
     reason = f"{error.summary[:1].lower()}{error.summary[1:]}"
     if error.note:
@@ -143,7 +144,8 @@ def _unreadable(source: SourceText, error: ast.SyntaxProblem) -> Unreadable:
     return Unreadable(source.path, reason, line, column, error.detail)
 
 
-def _declare(folder: Folder, source: SourceText, body: ast.Body, *, override: bool) -> None:
+def declare(folder: Folder, source: SourceText, body: ast.Body, *, override: bool = False) -> None:
+    """Put the declarations of a file into its folder's."""
     for block in body.blocks:
         labels = tuple(label.value for label in block.labels)
         declared = Declared(source, block)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamlint.sources.terraform import ast
 from iamlint.sources.terraform.context import Names
@@ -23,6 +23,9 @@ from iamlint.sources.terraform.values import (
 from iamlint.text import Place, SourceText
 from iamlint.tree import Entry, Hole, ListNode, MapNode, Node, Scalar, Text
 
+if TYPE_CHECKING:
+    from iamlint.sources.terraform.functions import Call
+
 MAX_MODULE_DEPTH = 20
 
 
@@ -30,6 +33,7 @@ class ModuleInstance(Files):
     """A module as it is called: `inputs` are None for a root module.
 
     `address` is `""` or `module.a["k"]`; `scope` tells names of different instances apart.
+    `told` are values of a root module's variables that are weaker than its tfvars.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class ModuleInstance(Files):
         self._expanding: set[Any] = set()
         self._blocks: dict[Any, list[Instance]] = {}
         self._assigned: Names | None = None
+        self.told: Names = {}
 
     def body_of(self, source: SourceText) -> ast.Body | None:
         """The syntax of a configuration file of this session; None for any other text."""
@@ -141,6 +146,11 @@ class ModuleInstance(Files):
         return self._once(
             ("local", name), place, lambda: self.context(found.source).eval(found.expr)
         )
+
+    def own(self, call: Call) -> Node | None:
+        """Functions that only this kind of module knows: none."""
+        del call
+        return None
 
     def output(self, name: str, place: Place) -> Node:
         """The value of one of this module's outputs."""

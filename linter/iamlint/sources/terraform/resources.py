@@ -9,11 +9,12 @@ from typing import TypeVar
 from iamlint.sources.resources import Named
 from iamlint.sources.site import Resource, ResourceArn
 from iamlint.sources.terraform.blocks import Nested, nested
+from iamlint.sources.terraform.embedded import decoded
 from iamlint.sources.terraform.folder import Declared
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.rendering import finish
-from iamlint.sources.terraform.values import Fail
+from iamlint.sources.terraform.values import Encoded, Fail, Maybe
 from iamlint.text import Place
 from iamlint.tree import Entry, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
@@ -139,6 +140,18 @@ class ModuleResources(Named):
                     place=resource.block, reason=reason, hole=instance.hole(name)
                 )
         return self._values[key]
+
+    def decoded(self, resource: Resource, name: str) -> Node | None:
+        instance = self._instances[resource.key]
+        try:
+            value = self._spend(lambda: instance.get(name))
+            if isinstance(value, Maybe):
+                value = value.value
+            if isinstance(value, Encoded):
+                return finish(value.content)
+            return decoded(value) if isinstance(value, Scalar) else None
+        except (RecursionError, Fail):
+            return None
 
     def behind(self, hole: Hole) -> Resource | None:
         found = OBJECT.match(hole.name)

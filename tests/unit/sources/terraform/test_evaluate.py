@@ -399,5 +399,5 @@ def test_inputs_of_terragrunt(project: Write) -> None:
     found = project(files)
     assert actions(found) == [("s3:T", None), ("sqs:B", None)]
     assert [item.reason for item in found.unresolved] == [
-        "`Action` could not be evaluated: the function `get_env` is not known to iamlint"
+        "`Action` could not be evaluated: the environment variable `C` is known to the deployment alone"
     ]

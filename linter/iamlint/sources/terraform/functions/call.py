@@ -54,6 +54,9 @@ class Host(Protocol):
     def render(self, template: SourceText, variables: Node, place: Place) -> Node:
         """A template's result with these variables in scope."""
 
+    def own(self, call: Call) -> Node | None:
+        """The value of a function that only this host knows; None if it does not."""
+
 
 class Call(msgspec.Struct, frozen=True):
     """One call: its evaluated arguments, where it stands and how it is written."""
@@ -164,6 +167,9 @@ def call(request: Call) -> Node:
     name = request.name.removeprefix("core::")
     found = _find(name)
     if found is None:
+        own = request.host.own(request)
+        if own is not None:
+            return own
         if name in IMPURE:
             return request.unknown(f"`{name}` is known to the deployment alone")
         if name.startswith("provider::"):
