@@ -80,19 +80,18 @@ _OTHER_LANGUAGES = frozenset(
 )
 """Ends of names whose files may quote a template or policy, but are none."""
 
+# Patterns are compiled when they are first needed: most files of a hook need none.
 _PRETTY_KEY = rb"""(?m)^["']?%s["']?[ \t]*:"""
-_TOP_RESOURCES = re.compile(_PRETTY_KEY % rb"Resources")
-_TOP_VERSION = re.compile(_PRETTY_KEY % rb"AWSTemplateFormatVersion")
-_TOP_STATEMENT = re.compile(_PRETTY_KEY % rb"Statement")
+_TOP_RESOURCES = _PRETTY_KEY % rb"Resources"
+_TOP_VERSION = _PRETTY_KEY % rb"AWSTemplateFormatVersion"
+_TOP_STATEMENT = _PRETTY_KEY % rb"Statement"
 _JSON_KEY = rb'"%s"[ \t\r\n]*:'
-_JSON_RESOURCES = re.compile(_JSON_KEY % rb"Resources")
-_RESOURCE_TYPE = re.compile(
-    rb"""["']?Type["']?[ \t]*:[ \t\r\n]*["']?(?:AWS|Alexa|Custom|[A-Z][A-Za-z0-9]*::[A-Za-z0-9]+)::"""
-)
-_SHOWN = re.compile(_JSON_KEY % rb"format_version" + rb'[ \t\r\n]*"[0-9]+\.[0-9]+"')
-_PLAN = re.compile(_JSON_KEY % rb"(?:planned_values|resource_changes)")
-_STATE = re.compile(_JSON_KEY % rb"values" + rb'[ \t\r\n]*\{[ \t\r\n]*"(?:root_module|outputs)"')
-_FRAGMENT = re.compile(
+_JSON_RESOURCES = _JSON_KEY % rb"Resources"
+_RESOURCE_TYPE = rb"""["']?Type["']?[ \t]*:[ \t\r\n]*["']?(?:AWS|Alexa|Custom|[A-Z][A-Za-z0-9]*::[A-Za-z0-9]+)::"""
+_SHOWN = _JSON_KEY % rb"format_version" + rb'[ \t\r\n]*"[0-9]+\.[0-9]+"'
+_PLAN = _JSON_KEY % rb"(?:planned_values|resource_changes)"
+_STATE = _JSON_KEY % rb"values" + rb'[ \t\r\n]*\{[ \t\r\n]*"(?:root_module|outputs)"'
+_FRAGMENT = (
     rb'"(?:planned_values"[ \t\r\n]*:[ \t\r\n]*\{[ \t\r\n]*"(?:root_module|outputs)"'
     rb'|resource_changes"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{)'
 )
@@ -104,12 +103,12 @@ _DEPLOYED_KEYS = (
     b'"resource_changes"',
     b'"planned_values"',
 )
-_LOG = re.compile(rb'\{"@level":"[a-z]+","@message":"[^"]*","@module":"terraform\.ui"')
+_LOG = rb'\{"@level":"[a-z]+","@message":"[^"]*","@module":"terraform\.ui"'
 """How the log begins that `terraform plan -json` prints."""
 
-_RAW_STATE = re.compile(_JSON_KEY % rb"version" + rb"[ \t\r\n]*[0-9]+[ \t\r\n]*,")
-_NOISE = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*(?:\n|$)|---[^\n]*(?:\n|$)|%[A-Z][^\n]*(?:\n|$))*")
-_KEY_LINE = re.compile(rb"""["']?[A-Za-z_][\w:.-]*["']?[ \t]*:(?:[ \t\r\n]|$)""")
+_RAW_STATE = _JSON_KEY % rb"version" + rb"[ \t\r\n]*[0-9]+[ \t\r\n]*,"
+_NOISE = rb"(?:[ \t\r\n]+|#[^\n]*(?:\n|$)|---[^\n]*(?:\n|$)|%[A-Z][^\n]*(?:\n|$))*"
+_KEY_LINE = rb"""["']?[A-Za-z_][\w:.-]*["']?[ \t]*:(?:[ \t\r\n]|$)"""
 
 
 def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
@@ -135,7 +134,7 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
     if head.startswith(b"PK\x03\x04"):
         # What `terraform plan -out` writes is a ZIP archive whose first entry has this name.
         return "terraform-plan" if head[30:36] == b"tfplan" else None
-    if _LOG.match(head):
+    if re.match(_LOG, head):
         return "terraform-plan"
     if any(key in head for key in _DEPLOYED_KEYS):
         found = _detect_terraform(head)
@@ -146,7 +145,7 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
     policy = b"Statement" in head and b"Effect" in head
     if not (template or policy):
         return None
-    noise = _NOISE.match(head)
+    noise = re.match(_NOISE, head)
     start = noise.end() if noise else 0
     if head[start : start + 1] in (b"{", b"["):
         return _detect_json(head, template, policy)
@@ -157,33 +156,34 @@ def _detect_terraform(head: bytes) -> FileKind | None:
     """A plan or state as `terraform show -json` prints it, or a raw state file."""
     if head.lstrip(b" \t\r\n")[:1] != b"{":
         return None
-    if _PLAN.search(head) and (_SHOWN.search(head) or _FRAGMENT.search(head)):
+    if re.search(_PLAN, head) and (re.search(_SHOWN, head) or re.search(_FRAGMENT, head)):
         return "terraform-plan"
-    if _SHOWN.search(head):
-        return "terraform-state" if _STATE.search(head) else None
-    return "terraform-state" if _RAW_STATE.search(head) and b'"serial"' in head else None
+    if re.search(_SHOWN, head):
+        return "terraform-state" if re.search(_STATE, head) else None
+    return "terraform-state" if re.search(_RAW_STATE, head) and b'"serial"' in head else None
 
 
 def _detect_json(head: bytes, template: bool, policy: bool) -> FileKind | None:
     if template and (
         b'"AWSTemplateFormatVersion"' in head
-        or (_JSON_RESOURCES.search(head) and _RESOURCE_TYPE.search(head))
+        or (re.search(_JSON_RESOURCES, head) and re.search(_RESOURCE_TYPE, head))
     ):
         return "cloudformation"
     if policy and b'"Statement"' in head and b'"Effect"' in head:
         return "policy"
     # Flow style YAML without double quotes.
-    if template and b"Resources" in head and _RESOURCE_TYPE.search(head):
+    if template and b"Resources" in head and re.search(_RESOURCE_TYPE, head):
         return "cloudformation"
     return None
 
 
 def _detect_yaml(head: bytes, start: int, template: bool, policy: bool) -> FileKind | None:
     if template and (
-        _TOP_VERSION.search(head) or (_TOP_RESOURCES.search(head) and _RESOURCE_TYPE.search(head))
+        re.search(_TOP_VERSION, head)
+        or (re.search(_TOP_RESOURCES, head) and re.search(_RESOURCE_TYPE, head))
     ):
         # Prose and scripts may quote a template at the start of a line.
-        return "cloudformation" if _KEY_LINE.match(head, start) else None
-    if policy and _TOP_STATEMENT.search(head) and _KEY_LINE.match(head, start):
+        return "cloudformation" if re.compile(_KEY_LINE).match(head, start) else None
+    if policy and re.search(_TOP_STATEMENT, head) and re.compile(_KEY_LINE).match(head, start):
         return "policy"
     return None
