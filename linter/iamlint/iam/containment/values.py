@@ -82,18 +82,46 @@ def _string(wanted: Sequence[Wanted], budget: Budget) -> Found:
 
 
 def _string_candidates(wanted: Sequence[Wanted], budget: Budget) -> Iterator[Word]:
-    avoided = [
+    avoided = tuple(
         pattern_of(atom, tokens) for atom, sign in wanted if not sign for tokens in atom.patterns
-    ]
-    machine = Automaton(avoided)
+    )
     for picked in _picks(wanted, budget):
         # A letter is not empty, and `?` would not match it.
         shape = () if any(has_letters(tokens) for tokens in picked) else (_NOT_EMPTY,)
-        for word, _ in words([*picked, *shape], machine, budget, hard=machine.final, colons=True):
+        word = _first_word((*picked, *shape), avoided, budget)
+        if word is not None:
             yield word
-            break
     if all(string_matches(atom, ()) == sign for atom, sign in wanted):
         yield ()
+
+
+_first_words: dict[
+    tuple[tuple[CasedTokens, ...], tuple[CasedTokens, ...]], tuple[Word | None, int]
+] = {}
+_MANY = 20_000
+
+
+def _first_word(
+    positives: tuple[CasedTokens, ...], avoided: tuple[CasedTokens, ...], budget: Budget
+) -> Word | None:
+    """The shortest word that lies in all positives and in none of the others, None without one.
+
+    One policy is asked about time and again, and the ties between keys are the same for all: what
+    was found is kept, with its cost, so that a bound is reached no later for that.
+    """
+    key = positives, avoided
+    known = _first_words.get(key)
+    if known is not None:
+        budget.spend(known[1])
+        return known[0]
+    before = budget.left
+    machine = Automaton(avoided)
+    found = words(positives, machine, budget, hard=machine.final, colons=True)
+    word = next((word for word, _ in found), None)
+    if len(_first_words) >= _MANY:
+        _first_words.clear()
+    _first_words[key] = word, before - budget.left
+    return word
 
 
 def _overlapping(wanted: Sequence[Wanted], budget: Budget) -> bool:
