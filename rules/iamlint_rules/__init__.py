@@ -29,11 +29,15 @@ from iamlint_rules.external.public_access import PublicAccess
 from iamlint_rules.external.resource_policy_lockout import ResourcePolicyLockout
 from iamlint_rules.external.resource_policy_wildcard_action import ResourcePolicyWildcardAction
 from iamlint_rules.external.unauthenticated_identity import UnauthenticatedIdentity
+from iamlint_rules.hygiene.access_analyzer_missing import AccessAnalyzerMissing
 from iamlint_rules.hygiene.access_key_in_iac import AccessKeyInIac
+from iamlint_rules.hygiene.compute_without_role import ComputeWithoutRole
+from iamlint_rules.hygiene.console_user_without_mfa import ConsoleUserWithoutMfa
 from iamlint_rules.hygiene.exclusive_attachment import ExclusiveAttachment
 from iamlint_rules.hygiene.hard_coded_partition_or_account import HardCodedPartitionOrAccount
 from iamlint_rules.hygiene.inline_policy import InlinePolicy
 from iamlint_rules.hygiene.policy_on_user import PolicyOnUser
+from iamlint_rules.hygiene.weak_password_policy import WeakPasswordPolicy
 from iamlint_rules.organization.forbidden_access import ForbiddenAccess
 from iamlint_rules.organization.required_condition import RequiredCondition
 from iamlint_rules.trust.cross_account_trust_without_external_id import (
@@ -142,6 +146,10 @@ RULES = (
     PolicyOnUser,
     InlinePolicy,
     AccessKeyInIac,
+    WeakPasswordPolicy,
+    ConsoleUserWithoutMfa,
+    ComputeWithoutRole,
     ExclusiveAttachment,
     HardCodedPartitionOrAccount,
+    AccessAnalyzerMissing,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iamlint import escape
 from iamlint.report.style import Style
+from iamlint.rule.secrets import concealed
 from iamlint.text import Place
 
 MAX_SPAN_LINES = 4
@@ -22,7 +23,7 @@ def frame(places: list[tuple[Place, str]], style: Style) -> list[str]:
         start, end = place.start, place.end
         last = min(end.line, start.line + MAX_SPAN_LINES - 1)
         for line in range(start.line, last + 1):
-            text = source.line(line)
+            text = concealed(source.line(line))
             begin = start.column - 1 if line == start.line else len(text) - len(text.lstrip())
             stop = end.column - 1 if line == end.line else len(text.rstrip())
             if line == end.line and line > start.line and stop <= begin:
@@ -38,7 +39,7 @@ def frame(places: list[tuple[Place, str]], style: Style) -> list[str]:
         if previous is not None and line > previous + 1:
             out.append(style("blue", "." * gutter))
         previous = line
-        text, offset = _clip(source.line(line), marks[line][0][0])
+        text, offset = _clip(concealed(source.line(line)), marks[line][0][0])
         number = style("blue", f"{line:>{gutter}}")
         out.append(f"{number} {bar} {escape.terminal(text)}".rstrip())
         for begin, stop, label, primary in marks[line]:

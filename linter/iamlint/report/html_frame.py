@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iamlint import escape
 from iamlint.finding import Finding
+from iamlint.rule.secrets import concealed
 from iamlint.text import Place, SourceText
 
 MAX_LINES = 12
@@ -37,7 +38,7 @@ def _lines(places: list[tuple[Place, str]]) -> Iterator[str]:
         end = min(last.line, first.line + MAX_LINES - 1)
         shown.update(range(max(1, first.line - CONTEXT), min(end + CONTEXT, source.line_count) + 1))
         for line in range(first.line, end + 1):
-            text = source.line(line)
+            text = concealed(source.line(line))
             begin = first.column - 1 if line == first.line else len(text) - len(text.lstrip())
             stop = last.column - 1 if line == last.line else len(text)
             if begin < stop:
@@ -57,7 +58,7 @@ def _lines(places: list[tuple[Place, str]]) -> Iterator[str]:
 
 def _marked(source: SourceText, number: int, marks: list[tuple[int, int, bool]]) -> str:
     """A line with its marks; of overlapping ones the first to begin wins."""
-    text = source.line(number)
+    text = concealed(source.line(number))
     pieces, at = [], 0
     for begin, stop, primary in sorted(marks, key=lambda mark: (mark[0], not mark[2])):
         begin, stop = max(begin, at), min(stop, len(text), max(begin, at) + MAX_LINE)

@@ -18,7 +18,7 @@ from iamlint.finding import (
 )
 from iamlint.iam import amend, grants, mfa, narrowing, quotas, redundancy, typed
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
-from iamlint.rule import escalation, exposure
+from iamlint.rule import escalation, exposure, secrets
 from iamlint.rule.base import Rule
 from iamlint.rule.context import Context
 from iamlint.rule.example import Example, Expected, bad, good, tricky
@@ -79,6 +79,7 @@ __all__ = [
     "narrowing",
     "quotas",
     "redundancy",
+    "secrets",
     "tricky",
     "typed",
 ]

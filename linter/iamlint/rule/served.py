@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from iamlint.iam.policy import Policy
 from iamlint.rule.catalogue import Catalogue
 from iamlint.rule.settings import Settings
-from iamlint.sources.site import Owner, PolicySite, Project
+from iamlint.sources.site import Owner, PolicySite, Project, Resource
 from iamlint.text import Place, SourceText, Span
 
 T = TypeVar("T")
@@ -74,24 +74,47 @@ class Served(Catalogue):
         owners = {owner.key: owner for each in sites for owner in self.owners(each)}
         return tuple(owner for owner in owners.values() if owner.kind != "policy")
 
+    def login_profiles(self, user: Owner) -> list[Resource]:
+        """What gives a user a console password: his declaration itself, or a profile for him."""
+        return self.once("iamlint:login-profiles", self._login_profiles).get(user.key, [])
+
+    def _login_profiles(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for profile in self.project.resources_of("aws_iam_user_login_profile"):
+            for user in self._users(profile, "user"):
+                found.setdefault(user, []).append(profile)
+        for user_resource in self.project.resources_of("AWS::IAM::User"):
+            if user_resource.get("LoginProfile") is not None:
+                found.setdefault(user_resource.key, []).append(user_resource)
+        return found
+
+    def _users(self, resource: Resource, path: str) -> list[str]:
+        """The keys of the users that a property names."""
+        users = (
+            self.project.resource_behind(node, resource, "aws_iam_user", "AWS::IAM::User")
+            for node in resource.values(path)
+        )
+        return [user.key for user in users if user is not None]
+
     def signs_in(self, user: Owner) -> bool:
-        """True if the project gives a user a console password, and nobody an access key.
+        """True if the project gives a user a console password, and no access key that is shown.
 
-        Told by the text of the declarations, so it is only ever said of what is plainly written.
+        A key of somebody who is not known may be his.
         """
-        import re
-
-        def plain(text: str) -> str:
-            return re.sub(r"(?s)/\*.*?\*/|(?m:(#|//).*$)", "", text)
-
-        sources = [plain(s.text) for s in (user.block.source, *self.project.sources.values())]
-        if any("aws_iam_access_key" in text or "AWS::IAM::AccessKey" in text for text in sources):
+        if not self.login_profiles(user):
             return False
-        if user.language != "hcl":
-            return re.search(r"\bLoginProfile\b", plain(user.block.text)) is not None
-        label = re.escape(user.address.rpartition("module.")[2].partition("[")[0])
-        profile = rf'"aws_iam_user_login_profile"[^{{}}]*{{[^{{}}]*\b{label}(?![\w-])'
-        return any(re.search(profile, text) for text in sources)
+        keyed = self.once("iamlint:access-keys", self._access_keys)
+        return keyed is not None and user.key not in keyed
+
+    def _access_keys(self) -> set[str] | None:
+        """The users who are given an access key; None if it is not known to whom one is given."""
+        found: set[str] = set()
+        for key in self.project.resources_of("aws_iam_access_key", "AWS::IAM::AccessKey"):
+            users = [*self._users(key, "user"), *self._users(key, "UserName")]
+            if not users:
+                return None
+            found.update(users)
+        return found
 
     def beside(self, site: PolicySite) -> tuple[PolicySite, ...]:
         """The other sites of the same kind that the same text serves with the same meaning."""

@@ -15,6 +15,8 @@ def values(resource: Resource, path: str) -> list[Node]:
     """See Resource.values."""
     head, _, rest = path.partition(".")
     found = resource.get(head)
+    if rest and isinstance(found, Scalar) and found.text is not None:
+        found = resource.reader.decoded(resource, head) or found
     return [] if found is None else list(below(found, rest))
 
 
@@ -79,6 +81,25 @@ class Named:
 
     def of(self, kind: str) -> list[Resource]:
         raise NotImplementedError
+
+    def argument(self, resource: Resource, name: str) -> Node | None:
+        raise NotImplementedError
+
+    def decoded(self, resource: Resource, name: str) -> Node | None:
+        """The tree that an argument encodes as JSON text; None if it is no JSON."""
+        node = self.argument(resource, name)
+        text = node.text if isinstance(node, Scalar) else None
+        first = text.parts[0] if text is not None and text.parts else ""
+        if text is None or not isinstance(first, str) or first.lstrip()[:1] not in ("[", "{"):
+            return None
+        from iamlint.sources.document.document import DocumentError
+        from iamlint.sources.document.embedded import offset_table, parse_embedded
+
+        assert isinstance(node, Scalar)
+        try:
+            return parse_embedded(text, node.place, offset_table(node))
+        except DocumentError:
+            return None
 
     def named(self, kind: str) -> dict[Text, list[Resource]]:
         """The resources of a type by their names, ids and ARNs as far as these are known."""

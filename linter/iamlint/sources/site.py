@@ -129,7 +129,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.reader.argument(self, name)
 
     def values(self, path: str) -> list[Node]:
-        """What stands at a path (`network_interface.subnet_id`), through lists and conditions.
+        """What stands at a path (`network_interface.subnet_id`), through lists, conditions and JSON.
 
         Each carries in `possible` what it hangs on; what may be more is an Unknown.  Empty only
         if there is nothing there.
@@ -171,6 +171,9 @@ class ResourceReader(Protocol):
 
     def argument(self, resource: Resource, name: str) -> Node | None:
         """See Resource.get."""
+
+    def decoded(self, resource: Resource, name: str) -> Node | None:
+        """The tree of an argument that is JSON text; None if it is none."""
 
     def arguments(self, resource: Resource) -> tuple[str, ...]:
         """The names of all that is written in a resource."""

@@ -12,12 +12,13 @@ from iamlint.rule import (
     Place,
     Rule,
     Severity,
-    SourceText,
     Span,
     bad,
     good,
+    secrets,
     tricky,
 )
+from iamlint_rules.hygiene.masking import masked
 
 
 class AccessKeyInIac(Rule):
@@ -59,9 +60,9 @@ class AccessKeyInIac(Rule):
                         element=name,
                     )
             if "AKIA" in text:
-                for match in re.finditer(_KEY_ID, text):
+                for match in re.finditer(secrets.KEY_ID, text):
                     yield self.finding(
-                        Place(_masked(source), Span(*match.span())),
+                        masked(Place(source, Span(*match.span()))),
                         "an access key id is written in the text",
                         advice="deactivate the key, and use a role",
                         address=source.path,
@@ -120,10 +121,3 @@ _DECLARED = r"""(?m)^[ \t]*(?:
     (?P<hcl>resource[ \t]+"aws_iam_access_key"[ \t]+"[^"\n]*")
     |(?:["']?[\w]+["']?[ \t]*:[ \t]*\{[ \t]*)?(?P<cfn>["']?Type["']?[ \t]*:[ \t]*["']?AWS::IAM::AccessKey["']?)
     )"""
-_KEY_ID = r"(?<![A-Za-z0-9])AKIA(?![A-Z0-9]*EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9])"
-
-
-def _masked(source: SourceText) -> SourceText:
-    """The file with every key id masked, so that no renderer shows one."""
-    text = re.sub(_KEY_ID, "AKIA" + "*" * 16, source.text)
-    return SourceText(source.path, text, bom=source.bom)

@@ -27,7 +27,7 @@ class NoMfaEnforcement(Rule):
     ## What it does
     Looks through all policies of a user or group for a Deny that stops callers without MFA, or for
     MFA demanded in every Allow. The policies of a group count for its members. What a user has from
-    his groups alone is told at the group. Where a group enforces MFA whose members are not known
+    his groups alone is told at the group; of users with a console password IAM605 speaks. Where a group enforces MFA whose members are not known
     here, nothing is said of users: they may be its members.
 
     ## Why it matters
@@ -50,10 +50,8 @@ class NoMfaEnforcement(Rule):
     confidence = "possible"
 
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
-        if owner.kind not in KINDS or is_enforced(owner, ctx) is not False:
-            return
-        if owner.kind == "user" and (_from_groups_alone(owner, ctx) or _some_group_enforces(ctx)):
-            return  # it is told at the group, or the user may be a member of one that enforces it
+        if owner.kind not in KINDS or not lacks_mfa(owner, ctx) or ctx.login_profiles(owner):
+            return  # of users with a password IAM605 speaks
         yield self.finding(
             owner.place,
             f"no policy of the {owner.kind} `{owner.address}` refuses calls without MFA",
@@ -218,6 +216,17 @@ class NoMfaEnforcement(Rule):
             title="no grants, and MFA in the only Allow",
         ),
     )
+
+
+def lacks_mfa(owner: Owner, ctx: Context) -> bool:
+    """True if what a user or group is granted can be used without MFA, and he is the one to tell.
+
+    What a user has from his groups alone is told at the group, and where a group enforces MFA whose
+    members are not known, he may be one of them.
+    """
+    if is_enforced(owner, ctx) is not False:
+        return False
+    return owner.kind != "user" or not (_from_groups_alone(owner, ctx) or _some_group_enforces(ctx))
 
 
 def is_enforced(owner: Owner, ctx: Context) -> bool | None:
