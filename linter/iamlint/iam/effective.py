@@ -15,13 +15,14 @@ import msgspec
 from iamlint.iam import catalog
 from iamlint.iam.compare import STATES, within
 from iamlint.iam.containment.branch import Branches, Candidate
-from iamlint.iam.containment.known import exists
+from iamlint.iam.containment.inclusion import disjoint
+from iamlint.iam.containment.known import exists, resource_forms
 from iamlint.iam.containment.rules import Rule, Rules, compile_rules
 from iamlint.iam.containment.search import Budget, TooManyStates
 from iamlint.iam.containment.witness import Replay, Sides, replay
 from iamlint.iam.decide import PolicySet, Request
 from iamlint.iam.decode import from_json
-from iamlint.iam.glob import fold, string_tokens
+from iamlint.iam.glob import fold, string_tokens, text_tokens
 from iamlint.iam.matching import action_applies
 from iamlint.iam.policy import Condition, Element, Policy, Statement
 
@@ -57,6 +58,30 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     example: Request | None = None
     everywhere: bool | None = False
 
+    @property
+    def unconditional(self) -> bool:
+        """True if some statement allows it, on its resources, without a condition."""
+        return any(not grant.conditions and grant.statement.complete for grant in self.grants)
+
+    def on(self) -> tuple[str, ...]:
+        """The patterns of the resources that it may be allowed on, Deny statements apart.
+
+        Patterns of no resource that the action takes are left out.  A NotResource is `*`: all
+        but some.
+        """
+        forms = resource_forms(self.action)
+        found: dict[str, None] = {}
+        for grant in self.grants:
+            if grant.statement.not_resource or not grant.resources:
+                found["*"] = None
+                continue
+            variables = grant.policy.version == "2012-10-17"
+            for element in grant.resources:
+                tokens = text_tokens(element.text, variables=variables)
+                if forms is None or not all(disjoint(tokens, form) for form in forms):
+                    found[str(element)] = None
+        return tuple(found)
+
 
 class Effective:
     """The effective permissions of identity policies under limits (boundary, SCP levels)."""
@@ -87,8 +112,11 @@ class Effective:
         return tuple(name for name in names if self.access(name).allowed is not False)
 
     @cached_property
-    def administrator(self) -> bool | None:
-        """True if every action is allowed on every resource; None if that is not known."""
+    def everything(self) -> bool | None:
+        """True if every action is allowed on every resource; None if that is not known.
+
+        What amounts to administrator access is less: see `standing.administrator`.
+        """
         return self._all_of("*")
 
     def _access(self, action: str) -> Access:

@@ -24,7 +24,7 @@ def test_a_deny_takes_away() -> None:
     assert effective.access("iam:PassRole").allowed is False
     user = effective.access("IAM:getuser")
     assert (user.action, user.allowed, user.everywhere) == ("iam:GetUser", True, True)
-    assert effective.administrator is False
+    assert effective.everything is False
 
 
 def test_a_deny_on_some_resources_leaves_the_others() -> None:
@@ -63,16 +63,44 @@ def test_conditions_are_named() -> None:
     assert access.example is not None
     assert access.example.context == {"aws:MultiFactorAuthPresent": "true"}
     assert access.everywhere is False
-    assert effective.administrator is False
+    assert effective.everything is False
 
 
-def test_administrators() -> None:
-    assert Effective([policy(allow("*"))]).administrator is True
+def test_everything() -> None:
+    assert Effective([policy(allow("*"))]).everything is True
     halves = policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, allow("iam:*"))
-    assert Effective([halves]).administrator is True
+    assert Effective([halves]).everything is True
     power = managed.lookup("PowerUserAccess")
     assert power is not None
     effective = Effective([power.policy])
-    assert effective.administrator is False
+    assert effective.everything is False
     assert effective.access("iam:CreateUser").allowed is False
     assert effective.access("ec2:RunInstances").everywhere is True
+
+
+def test_on_which_resources_and_under_which_conditions() -> None:
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "a"}}
+    effective = Effective(
+        [
+            policy(allow("ec2:StopInstances", "arn:aws:ec2:*:*:instance/*", Condition=tagged)),
+            policy(
+                allow("ec2:*", ["arn:aws:ec2:us-east-1:*:instance/*", "arn:aws:s3:::b"]),
+                {**allow("ec2:StopInstances"), "Effect": "Deny", "Condition": tagged},
+            ),
+        ]
+    )
+    access = effective.access("ec2:StopInstances")
+    # The first statement is taken away wholly by the Deny, so only the second one allows it.
+    assert access.allowed is True
+    assert access.on() == ("arn:aws:ec2:us-east-1:*:instance/*",)  # no bucket is stopped
+    assert access.unconditional
+    assert access.everywhere is False
+    assert effective.access("ec2:TerminateInstances").on() == access.on()
+    left_out = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::x/*"}
+    assert Effective([policy(left_out)]).access("s3:GetObject").on() == ("*",)
+
+
+def test_what_is_not_wholly_known_is_not_denied() -> None:
+    open_ = from_json({"Version": "2012-10-17", "Statement": 1}, "policy.json")
+    access = Effective([open_]).access("s3:GetObject")
+    assert (access.allowed, access.everywhere, access.on()) == (None, None, ())
