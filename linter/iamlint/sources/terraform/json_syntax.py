@@ -91,8 +91,7 @@ def blocks(body: Body, type_: str, labels: int = 0) -> tuple[Block, ...]:
             if attribute.type == type_:
                 found.append(attribute)
         elif attribute.name == type_:
-            key = Label(attribute.start, attribute.name_end, type_)
-            found.extend(_nest(type_, key, attribute.expr, labels, (), []))
+            found.extend(_nest(type_, attribute.expr, labels, (), []))
     return tuple(found)
 
 
@@ -118,13 +117,11 @@ def _properties(values: Iterable[Expr], comments: list[Comment]) -> Iterable[Obj
 def _blocks(
     type_: str, item: ObjectItem, count: int, comments: list[Comment]
 ) -> Iterable[Attribute | Block]:
-    key = Label(item.key.start, item.key.end, type_)
-    return _nest(type_, key, item.value, count, (), comments)
+    return _nest(type_, item.value, count, (), comments)
 
 
 def _nest(
     type_: str,
-    key: Label,
     value: Expr,
     count: int,
     labels: tuple[Label, ...],
@@ -133,14 +130,16 @@ def _nest(
     if count > 0:
         for item in _properties((value,), comments):
             label = Label(item.key.start, item.key.end, _name(item))
-            yield from _nest(type_, key, item.value, count - 1, (*labels, label), comments)
+            yield from _nest(type_, item.value, count - 1, (*labels, label), comments)
         return
     for leaf in value.items if isinstance(value, TupleExpr) else (value,):
         if isinstance(leaf, ObjectExpr):
             attributes = tuple(_attribute(item) for item in _properties((leaf,), comments))
             body = body_of(leaf.start + 1, leaf.end - 1, attributes, json=True)
+            # Without a label a block begins at its own brace: of several in an array each has
+            # a span of its own.
             start, header_end = (
-                (labels[-1].start, labels[-1].end) if labels else (key.start, key.end)
+                (labels[-1].start, labels[-1].end) if labels else (leaf.start, leaf.start + 1)
             )
             yield Block(start, leaf.end, type_, labels, header_end, body)
 
