@@ -304,7 +304,7 @@ def usage(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="SOURCE",
         help="CloudTrail files and folders, s3://BUCKET/PREFIX, lookup-events:[REGION,...], "
-        "athena:TABLE, access-advisor:[ARN], and the files that docs/usage.md lists",
+        "athena:TABLE, access-advisor:[ARN], stack:NAME,..., and the files that docs/usage.md lists",
     )
     build_.add_argument(
         "-o",

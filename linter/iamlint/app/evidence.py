@@ -62,9 +62,9 @@ def gather(
     `access` says how to reach AWS, for the sources that ask it.  Raises UsageError for a source
     that is not there, and for a file that was named and holds no evidence.
     """
-    from iamlint.usage import profile as profiles
     from iamlint.usage.build import build
     from iamlint.usage.cloudtrail import Window
+    from iamlint.usage.merge import merge
 
     paths: list[str] = []
     asked: list[str] = []
@@ -98,6 +98,6 @@ def gather(
         made, failed = live.ask(source, since, access, known)
         parts.append(made)
         problems += failed
-    whole = profiles.merge(parts)
+    whole = merge(parts)
     whole.tool = f"iamlint {__version__}"
     return Evidence(whole, problems)

@@ -1,4 +1,4 @@
-"""Sources of usage that are asked at AWS: `s3://…`, `lookup-events:`, `access-advisor:`, `athena:`."""
+"""Sources of usage that are asked at AWS: `s3://…`, `lookup-events:`, `access-advisor:`, `athena:`, `stack:`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from iamlint.app.progress import Progress
 if TYPE_CHECKING:
     from iamlint.usage.profile import UsageProfile
 
-LOOKUP, ADVISOR, ATHENA = "lookup-events:", "access-advisor:", "athena:"
+LOOKUP, ADVISOR, ATHENA, STACK = "lookup-events:", "access-advisor:", "athena:", "stack:"
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ class Access(msgspec.Struct, frozen=True):
 
 def is_live(source: str) -> bool:
     """True for a source that is no path of this machine."""
-    return source.startswith(("s3://", LOOKUP, ADVISOR, ATHENA))
+    return source.startswith(("s3://", LOOKUP, ADVISOR, ATHENA, STACK))
 
 
 def comes_last(source: str) -> bool:
@@ -64,6 +64,8 @@ def ask(
             return _lookup(rest, since, access)
         if kind + ":" == ATHENA:
             return _athena(rest, since, access)
+        if kind + ":" == STACK:
+            return _stacks(rest.split(","), access), ()
         return _advisor([rest] if rest else known, access)
     except AwsError as error:
         raise UsageError(str(error), error.advice) from error
@@ -109,11 +111,20 @@ def _athena(table: str, since: str, access: Access) -> tuple[UsageProfile, tuple
     return made, tuple(map(str, problems))
 
 
+def _stacks(names: Sequence[str], access: Access) -> UsageProfile:
+    from iamlint.usage import live
+    from iamlint.usage.aws import client
+    from iamlint.usage.merge import merge
+
+    asked = client(access.session("asking CloudFormation"), "cloudformation")
+    return merge([live.stack(asked, name) for name in names])
+
+
 def _advisor(arns: Sequence[str], access: Access) -> tuple[UsageProfile, tuple[str, ...]]:
     from iamlint.usage import live
     from iamlint.usage.aws import AwsError, client
     from iamlint.usage.foreign import ForeignError
-    from iamlint.usage.profile import merge
+    from iamlint.usage.merge import merge
 
     if not arns:
         raise UsageError(

@@ -1,8 +1,8 @@
 """Which principals of the usage profile are which declared owner.
 
-What the configuration names comes first, then the ARNs of a plan or state, then names, then the
-patterns of generated names.  The primitives are `usage.binding`'s; here are the owner, the
-settings and the words.
+What the configuration names comes first, then the ARNs of a plan or state, then what stacks made,
+then names, then the patterns of generated names.  The primitives are `usage.binding`'s and
+`usage.stacks`'; here are the owner, the settings and the words.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from iamlint.iam import pattern
 from iamlint.rule import Bound, NoProfile, NoUsageData, Owner, Project, Settings, Text, Usage
 from iamlint.usage.binding import Match, match_principal
+from iamlint.usage.merge import merge_usages
 from iamlint.usage.observe import window_days
-from iamlint.usage.profile import UsageProfile, merge_usages
+from iamlint.usage.profile import Stack, UsageProfile
+from iamlint.usage.stacks import by_template, names_of
 
 _ENOUGH = 3
 """How many known characters a name with holes must have, for a match to mean anything."""
@@ -27,13 +29,25 @@ def binder(
     """The function that answers what is known of an owner's use."""
     if profile is None:
         return lambda owner: NoProfile()
-    return _Binder(profile, settings).bind
+    return _Binder(project, profile, settings).bind
+
+
+def _stacks(project: Project, known: Sequence[Stack]) -> dict[str, list[Stack]]:
+    """The stacks of each template of the project."""
+    templates: dict[str, set[str]] = {}
+    made = [(each.key, each.address, each.language) for each in project.resources]
+    made += [(owner.key, owner.address, owner.language) for owner in project.owners.values()]
+    for key, address, language in made:
+        if language != "hcl":
+            templates.setdefault(key.partition("#")[0], set()).add(address)
+    return by_template(known, templates)
 
 
 class _Binder:
-    def __init__(self, profile: UsageProfile, settings: Settings) -> None:
+    def __init__(self, project: Project, profile: UsageProfile, settings: Settings) -> None:
         self.profile = profile
         self.settings = settings
+        self.stacks = _stacks(project, profile.stacks) if profile.stacks else {}
 
     def bind(self, owner: Owner) -> Usage:
         configured = self.settings.principals.get(owner.address)
@@ -49,6 +63,9 @@ class _Binder:
             )
         if owner.kind == "policy":
             return NoUsageData("a policy does nothing by itself")
+        made = self._by_stack(owner) if self.stacks else None
+        if made is not None:
+            return made
         if owner.name is not None:
             return self._by_name(owner, owner.name)
         if owner.name_prefix is not None:
@@ -75,6 +92,23 @@ class _Binder:
                 return NoUsageData(f"the usage profile knows no `{arn}`", self._silence(account))
         how = "by the ARN in a plan or state"
         return self._bound(found, how, False, f"the usage profile knows no `{arn}`")
+
+    def _by_stack(self, owner: Owner) -> Usage | None:
+        """The principal that the template's stacks made; None if they are not known."""
+        stacks = self.stacks.get(owner.key.partition("#")[0], [])
+        named = names_of(stacks, owner.kind, owner.address)
+        if not named:
+            return None
+        known = self.profile.principals
+        found: dict[str, None] = {}
+        for account, name in named:
+            of = account or self.settings.account
+            if self.settings.account in (None, of):
+                match = match_principal(known, owner.kind, name=name, account=of or None)
+                found.update(dict.fromkeys(match.arns))
+        names = ", ".join(f"`{name}`" for name in sorted({name for _, name in named}))
+        reason = f"the usage profile knows no {owner.kind} {names}, which its stack made"
+        return self._bound(list(found), "by the resources of its stack", False, reason)
 
     def _by_name(self, owner: Owner, name: Text) -> Usage:
         known = sum(len(part.replace("*", "")) for part in name.parts if isinstance(part, str))

@@ -7,7 +7,7 @@ from typing import Union
 
 import msgspec
 
-from iamlint.usage.profile import Coverage, PrincipalUsage, merge_usages
+from iamlint.usage.profile import Coverage, PrincipalUsage
 
 
 class NoProfile(msgspec.Struct, frozen=True):
@@ -60,6 +60,8 @@ def together(parts: Sequence[tuple[str, Usage]]) -> Usage:
         if isinstance(usage, NoUsageData):
             return NoUsageData(f"`{address}`: {usage.reason}")
         bound.append(usage)
+    from iamlint.usage.merge import merge_usages
+
     return Bound(
         principals=tuple(dict.fromkeys(arn for b in bound for arn in b.principals)),
         usage=merge_usages([b.usage for b in bound]),

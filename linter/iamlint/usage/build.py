@@ -10,6 +10,7 @@ from pathlib import Path
 from iamlint.usage import profile as profiles
 from iamlint.usage.cloudtrail import Problem, Progress, Window, profile_of, read_into
 from iamlint.usage.foreign import ForeignError, read_foreign
+from iamlint.usage.merge import merge
 from iamlint.usage.profile import ProfileError, UsageProfile
 from iamlint.usage.tally import Tally
 
@@ -44,7 +45,7 @@ def build(
         tally = Tally()
         problems += read_into(tally, trails, window or Window(), on_progress, jobs=jobs)
         found.append(profile_of(tally, "cloudtrail"))
-    return profiles.merge(found), problems
+    return merge(found), problems
 
 
 def _other(source: Path, principal: str | None) -> UsageProfile | None:

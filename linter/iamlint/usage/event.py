@@ -231,10 +231,23 @@ def is_read(record: Record) -> bool | None:
     return record.readOnly
 
 
-_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z")
+_DAY = re.compile(r"(?!000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z", re.A)
 
 
 def day(time: str) -> str | None:
     """The day of an event time (`2026-08-23T10:00:00Z` -> `2026-08-23`), None if it is no time."""
     head = time[:10]
-    return head if _DAY.match(head) else None
+    if not _DAY.match(head):
+        return None
+    # The thirtieth of February has the form of a day.
+    return head if int(head[8:]) < 29 or _is_date(head) else None
+
+
+def _is_date(text: str) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -24,6 +24,7 @@ from iamlint.usage.profile import (
     ServiceUse,
     UsageProfile,
 )
+from iamlint.usage.stacks import stacks_of
 
 MAX_BYTES = 64 * 2**20
 
@@ -52,9 +53,14 @@ def read_foreign(path: str | Path, principal: str | None = None) -> UsageProfile
         return last_accessed(value, principal)
     if "generatedPolicyResult" in value:
         return generated_policy(value, principal)
+    if "StackResources" in value or "StackResourceSummaries" in value:
+        found = stacks_of(value, Path(path).stem)
+        return UsageProfile(stacks=found or msgspec.UNSET)
     if "findingDetails" in value or "findingType" in value:
+        return unused_access(value)
+    if isinstance(value.get("findings"), list):
         raise ForeignError(
-            "is an Access Analyzer finding: iamlint finds unused permissions from CloudTrail itself"
+            "lists findings without their details: fetch each with `aws accessanalyzer get-finding-v2`"
         )
     if isinstance(value.get("Statement"), list) and "version" not in value:
         return policy(value, principal, "iamlive")
@@ -71,7 +77,7 @@ def last_accessed(value: dict[str, Any], principal: str | None = None) -> UsageP
         raise ForeignError("is a job that is not completed: run it to its end")
     if value.get("IsTruncated"):
         raise ForeignError("is a page of a longer answer: fetch all (the aws CLI does by itself)")
-    services = [item for item in value["ServicesLastAccessed"] or () if isinstance(item, dict)]
+    services = list(_maps(value["ServicesLastAccessed"]))
     arn = principal or _entity(services)
     usage = PrincipalUsage(kind="user" if ":user/" in arn else "role")
     since = _before(str(value.get("JobCompletionDate") or value.get("JobCreationDate") or ""), 400)
@@ -81,7 +87,7 @@ def last_accessed(value: dict[str, Any], principal: str | None = None) -> UsageP
             continue
         last = day(str(item.get("LastAuthenticated") or "")) or ""
         usage.services[prefix] = ServiceUse(last=last, since=since, src=["access-advisor"])
-        for tracked in item.get("TrackedActionsLastAccessed") or ():
+        for tracked in _maps(item.get("TrackedActionsLastAccessed")):
             action = catalog.action(f"{prefix}:{tracked.get('ActionName')}")
             tried = day(str(tracked.get("LastAccessedTime") or ""))
             if action is not None and tried:
@@ -94,21 +100,73 @@ def generated_policy(value: dict[str, Any], principal: str | None = None) -> Usa
 
     Placeholders (`${BucketName}`) stand for resources that it does not tell.
     """
-    result = value["generatedPolicyResult"]
-    properties = result.get("properties") or {}
-    trail = properties.get("cloudTrailProperties") or {}
+    result = _map(value["generatedPolicyResult"])
+    properties = _map(result.get("properties"))
+    trail = _map(properties.get("cloudTrailProperties"))
     arn = principal or properties.get("principalArn")
     if not arn:
         raise ForeignError("names no principal")
     last = day(str(trail.get("endTime") or "")) or ""
     whole = PrincipalUsage(kind="user" if ":user/" in arn else "role")
-    for item in result.get("generatedPolicies") or ():
+    for item in _maps(result.get("generatedPolicies")):
         try:
             document = msgspec.json.decode(str(item.get("policy")).encode())
         except DECODE_ERRORS:
             raise ForeignError("holds a policy that is not JSON") from None
         _allow(whole, document, "access-analyzer", last)
     return _profile(str(arn), whole, "access-analyzer")
+
+
+_STANDS = 90
+"""Days that a finding must have stood for its silence to count."""
+
+
+def unused_access(value: dict[str, Any]) -> UsageProfile:
+    """`aws accessanalyzer get-finding-v2`: when a role's services and actions were last used.
+
+    Access Analyzer API Reference, UnusedPermissionDetails.  A finding does not tell its
+    analyzer's tracking period, from one day up.  What is certain is that what it lists was not
+    used while it stood: so a service without any use counts as unused from the day it was made,
+    if it has stood for 90 days.
+    """
+    kind = str(value.get("findingType") or "")
+    if kind not in ("UnusedPermission", "UnusedIAMRole"):
+        raise ForeignError(f"is a finding of type `{kind}`, which tells nothing of permissions")
+    if value.get("status") == "RESOLVED":
+        raise ForeignError("is a resolved finding: what it listed was used since, or taken away")
+    if value.get("nextToken"):
+        raise ForeignError("is a page of a longer answer: fetch all (the aws CLI does by itself)")
+    made = day(str(value.get("createdAt") or "")) or ""
+    stands = bool(made) and made <= _before(str(value.get("analyzedAt") or ""), _STANDS)
+    arn = str(value.get("resource") or "")
+    usage = PrincipalUsage(kind="user" if ":user/" in arn else "role")
+    for item in _maps(value.get("findingDetails")):
+        if "unusedIamRoleDetails" in item:
+            whole = _map(item["unusedIamRoleDetails"])
+            usage.first = usage.last = day(str(whole.get("lastAccessed") or "")) or ""
+        if "unusedPermissionDetails" in item:
+            details = _map(item["unusedPermissionDetails"])
+            _unused_permissions(usage, details, made if stands else "")
+    return _profile(arn, usage, "access-analyzer")
+
+
+def _unused_permissions(usage: PrincipalUsage, details: dict[str, Any], since: str) -> None:
+    prefix = str(details.get("serviceNamespace") or "").lower()
+    if catalog.service(prefix) is None:
+        return
+    last = day(str(details.get("lastAccessed") or "")) or ""
+    actions = details.get("actions") or ()
+    # With actions, the service may well be used for others.
+    if last or (since and not actions):
+        usage.services[prefix] = ServiceUse(
+            last=last, since="" if last else since, src=["access-analyzer"]
+        )
+    for item in _maps(actions):
+        written = str(item.get("action") or "")
+        action = catalog.action(written if ":" in written else f"{prefix}:{written}")
+        tried = day(str(item.get("lastAccessed") or ""))
+        if action is not None and tried:
+            usage.possible[action.name] = PossibleUse(n=1, last=tried, by=[LAST_ACCESSED])
 
 
 def policy(value: dict[str, Any], principal: str | None, source: str) -> UsageProfile:
@@ -140,6 +198,14 @@ def _statements(document: Any) -> Iterator[dict[str, Any]]:
             yield statement
 
 
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _maps(value: Any) -> Iterator[dict[str, Any]]:
+    return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict))
+
+
 def _strings(value: Any) -> list[str]:
     return [
         item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)
@@ -162,7 +228,9 @@ def _before(time: str, days: int) -> str:
     from datetime import date, timedelta
 
     at = day(time)
-    return (date.fromisoformat(at) - timedelta(days=days)).isoformat() if at else ""
+    if at is None or at < "1000":
+        return ""
+    return (date.fromisoformat(at) - timedelta(days=days)).isoformat()
 
 
 _ACCOUNT = re.compile(r"arn:[\w-]+:iam::(\d{12}):(?:role|user)/.+\Z", re.S)

@@ -1,4 +1,4 @@
-"""Evidence asked for at AWS itself: recent events, IAM's last accessed information, Athena.
+"""Evidence asked for at AWS itself: recent events, IAM's last accessed information, Athena, stacks.
 
 Each function gives what its files would give, through the same readers; clients are boto3's.
 Nothing is changed in the account: IAM makes a report, Athena writes its result where it is told.
@@ -21,6 +21,7 @@ from iamlint.usage.aws import AwsError, failures, plain
 from iamlint.usage.cloudtrail import Problem, Window, profile_of
 from iamlint.usage.foreign import last_accessed
 from iamlint.usage.profile import UsageProfile
+from iamlint.usage.stacks import stacks_of
 from iamlint.usage.tally import Tally
 
 LOOKUP_DAYS = 90
@@ -131,6 +132,20 @@ def access_advisor(client: Any, arn: str, *, sleep: Sleep = time.sleep) -> Usage
         raise AwsError(f"IAM makes no report of `{arn}`: {plain(error)}") from None
     whole = {**report, "ServicesLastAccessed": services, "IsTruncated": False}
     return last_accessed(whole, arn)
+
+
+def stack(client: Any, name: str) -> UsageProfile:
+    """What a CloudFormation stack made.  Raises AwsError (no such stack, no permission)."""
+    resources: list[dict[str, Any]] = []
+    try:
+        [described] = client.describe_stacks(StackName=name)["Stacks"]
+        for page in client.get_paginator("list_stack_resources").paginate(StackName=name):
+            resources += page["StackResourceSummaries"]
+    except failures() as error:
+        raise AwsError(f"CloudFormation tells nothing of `{name}`: {plain(error)}") from None
+    of = {"StackName": described["StackName"], "StackId": described["StackId"]}
+    answer = {"StackResources": [{**resource, **of} for resource in resources]}
+    return UsageProfile(stacks=stacks_of(answer, name))
 
 
 _LOCATION = re.compile(r"s3://([^/]+)/(.+)\Z", re.S)

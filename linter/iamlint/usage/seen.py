@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from iamlint.usage import event as events
 from iamlint.usage.event import Record
-from iamlint.usage.profile import Categories, Coverage, RootUse, merge_root
+from iamlint.usage.merge import merge_root
+from iamlint.usage.profile import Categories, Coverage, RootUse
 
 
 class Seen(Struct):

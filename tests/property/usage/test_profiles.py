@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from iamlint.usage import event
 from iamlint.usage.cloudtrail import profile_of
-from iamlint.usage.profile import UsageProfile, dumps, loads, merge
+from iamlint.usage.merge import merge
+from iamlint.usage.profile import UsageProfile, dumps, loads
 from iamlint.usage.tally import Tally
 
 CALLS = st.sampled_from(

@@ -12,6 +12,7 @@ from iamlint.usage.profile import (
     Coverage,
     EarlierUse,
     PrincipalUsage,
+    Stack,
     UsageProfile,
 )
 
@@ -138,6 +139,47 @@ def test_cloudformation_names(project: Make) -> None:
     usage = binder(made, profile("role/shop-AppRole-1A2B3C4D5E6F"), Settings())(owner)
     assert isinstance(usage, Bound)
     assert usage.inferred
+
+
+TEMPLATE = """Resources:
+  AppRole:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: !Sub '${Stage}-app'
+      AssumeRolePolicyDocument: {}
+  Queue:
+    Type: AWS::SQS::Queue
+"""
+
+
+def test_what_a_stack_made_comes_before_the_name(project: Make) -> None:
+    made = project(template__yaml=TEMPLATE)
+    [owner] = made.owners.values()
+    known = profile("role/team/prod-app", "role/dev-app", "role/old-app")
+    known.stacks = [
+        Stack(name=name, account=account, logical=["AppRole", "Queue"], roles={"AppRole": role})
+        for name, account, role in (
+            ("prod", OWN, "prod-app"),
+            ("dev", "", "dev-app"),
+            ("far", "999988887777", "old-app"),
+        )
+    ]
+    usage = binder(made, known, Settings())(owner)
+    assert isinstance(usage, Bound)
+    assert usage.principals == (
+        "arn:aws:iam::111122223333:role/dev-app",
+        "arn:aws:iam::111122223333:role/team/prod-app",
+    )
+    assert (usage.how, usage.inferred) == ("by the resources of its stack", False)
+    known.stacks = known.stacks[2:]
+    assert binder(made, known, Settings())(owner) == NoUsageData(
+        "the usage profile knows no role `old-app`, which its stack made"
+    )
+    known.stacks[0].logical = ["AppRole", "Another", "More"]
+    assert (
+        getattr(binder(made, known, Settings())(owner), "how", "")
+        == "inferred from the name prefix"
+    )
 
 
 def test_a_role_made_anew_has_the_days_since_its_own_first_call(project: Make) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from iamlint.usage.cloudtrail import Problem, Window, profile_of, read_folder, read_into
-from iamlint.usage.profile import EarlierUse, RootUse, UsageProfile, dumps, loads, merge
+from iamlint.usage.merge import merge
+from iamlint.usage.profile import EarlierUse, RootUse, UsageProfile, dumps, loads
 from iamlint.usage.tally import Tally
 
 ROLE = "arn:aws:iam::111122223333:role/app"

@@ -90,7 +90,17 @@ def test_read_only_may_be_a_string_in_old_records() -> None:
 
 
 @pytest.mark.parametrize(
-    "time", ["", "yesterday", "2026-13-01T00:00:00Z", "2026-00-10", "20261101"]
+    "time",
+    [
+        "",
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-00-10",
+        "20261101",
+        "2026-02-30",
+        "0000-01-01",
+        "２０26-01-01",
+    ],
 )
 def test_no_day(time: str) -> None:
     assert event.day(time) is None

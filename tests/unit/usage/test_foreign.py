@@ -154,3 +154,80 @@ def test_all_kinds_together(root: Path, tmp_path: Path) -> None:
     assert ROLE in profile.principals
     assert "arn:aws:iam::111122223333:role/PatchManagerRole" in profile.principals
     assert {entry.source for entry in profile.coverage} == {"cloudtrail", "access-advisor"}
+
+
+def finding(*details: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """As `aws accessanalyzer get-finding-v2` writes it (its page in the AWS CLI reference)."""
+    return {
+        "id": "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111",
+        "analyzedAt": "2026-11-20T06:00:00+00:00",
+        "createdAt": "2026-07-01T09:00:00+00:00",
+        "updatedAt": "2026-11-19T09:00:00+00:00",
+        "resource": ROLE,
+        "resourceType": "AWS::IAM::Role",
+        "resourceOwnerAccount": "111122223333",
+        "status": "ACTIVE",
+        "findingType": "UnusedPermission",
+        "findingDetails": list(details),
+        **more,
+    }
+
+
+def unused(service: str, *actions: str, **more: Any) -> dict[str, Any]:
+    listed = {"actions": [{"action": name} for name in actions]} if actions else {}
+    return {"unusedPermissionDetails": {"serviceNamespace": service, **listed, **more}}
+
+
+def test_a_finding_that_has_stood_for_long_proves_a_service_unused(tmp_path: Path) -> None:
+    profile = read(
+        tmp_path, finding(unused("sqs"), unused("sns", lastAccessed="2026-03-01T00:00:00Z"))
+    )
+    usage = profile.principals[ROLE]
+    found = observe("sqs:SendMessage", usage, profile.coverage)
+    assert (found.state, found.reason) == ("absent", "IAM saw no use of sqs since 2026-07-01")
+    assert usage.services["sns"].last == "2026-03-01"
+    assert observe("sns:Publish", usage, profile.coverage).state == "not-observable"
+
+
+def test_a_new_finding_and_one_about_actions_prove_no_service_unused(tmp_path: Path) -> None:
+    young = finding(unused("sqs"), createdAt="2026-11-01T09:00:00+00:00")
+    for value in (young, finding(unused("sqs", "SendMessage")), finding(unused("nosuch"))):
+        profile = read(tmp_path, value)
+        assert profile.principals[ROLE].services == {}
+        found = observe("sqs:SendMessage", profile.principals[ROLE], profile.coverage)
+        assert found.state == "not-observable"
+
+
+def test_an_action_used_long_ago_is_told(tmp_path: Path) -> None:
+    details = unused("s3", "s3:DeleteBucket", "CreateBucket")
+    for item in details["unusedPermissionDetails"]["actions"]:
+        item["lastAccessed"] = "2026-02-01T00:00:00Z"
+    profile = read(tmp_path, finding(details))
+    possible = profile.principals[ROLE].possible
+    assert {name: use.last for name, use in possible.items()} == {
+        "s3:CreateBucket": "2026-02-01",
+        "s3:DeleteBucket": "2026-02-01",
+    }
+
+
+def test_an_unused_role(tmp_path: Path) -> None:
+    details = {"unusedIamRoleDetails": {"lastAccessed": "2026-01-31T10:00:00Z"}}
+    profile = read(tmp_path, finding(details, findingType="UnusedIAMRole"))
+    assert profile.principals[ROLE].last == "2026-01-31"
+    assert profile.coverage[0].positive_only
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (finding(findingType="ExternalAccess"), "tells nothing of permissions"),
+        (finding(findingType="UnusedIAMUserAccessKey"), "tells nothing of permissions"),
+        (finding(status="RESOLVED"), "is a resolved finding"),
+        (finding(nextToken="x"), "is a page of a longer answer"),
+        (finding(resource="arn:aws:s3:::b"), "is no role or user"),
+        ({"findings": [finding()]}, "fetch each with"),
+    ],
+)
+def test_findings_that_prove_nothing(tmp_path: Path, value: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ForeignError, match=reason):
+        read(tmp_path, value)

@@ -204,3 +204,34 @@ def test_no_profile_and_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(AwsError, match="you must specify a region"):
         client(session(), "athena")
+
+
+def test_what_a_stack_made() -> None:
+    client, stubber = stubbed("cloudformation")
+    identifier = "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/0a1b2c3d"
+    now = datetime(2026, 11, 1, tzinfo=timezone.utc)
+    about = {"StackName": "shop", "StackId": identifier, "CreationTime": now}
+    stubber.add_response(
+        "describe_stacks", {"Stacks": [{**about, "StackStatus": "CREATE_COMPLETE"}]}
+    )
+    for logical, token in (("Role", "more"), ("Other", None)):
+        summary = {
+            "LogicalResourceId": logical,
+            "PhysicalResourceId": f"shop-{logical}-1A2B3C4D",
+            "ResourceType": "AWS::IAM::Role",
+            "LastUpdatedTimestamp": now,
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+        page = {"StackResourceSummaries": [summary], **({"NextToken": token} if token else {})}
+        stubber.add_response("list_stack_resources", page)
+    with stubber:
+        [stack] = live.stack(client, "shop").stacks or ()
+    assert (stack.name, stack.account) == ("shop", "111122223333")
+    assert stack.roles == {"Role": "shop-Role-1A2B3C4D", "Other": "shop-Other-1A2B3C4D"}
+
+
+def test_no_such_stack() -> None:
+    client, stubber = stubbed("cloudformation")
+    stubber.add_client_error("describe_stacks", "ValidationError", "Stack with id x does not exist")
+    with stubber, pytest.raises(AwsError, match="tells nothing of `x`"):
+        live.stack(client, "x")

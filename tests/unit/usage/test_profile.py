@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from iamlint.usage.merge import merge
 from iamlint.usage.profile import (
     ActionUse,
     Categories,
@@ -22,7 +23,6 @@ from iamlint.usage.profile import (
     dumps,
     load,
     loads,
-    merge,
 )
 
 ROLE = "arn:aws:iam::111122223333:role/orders"
