@@ -98,6 +98,10 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     `purpose` `correction` is a policy that says better what it was meant to say (a version, a
     condition on MFA): no use is replayed for it, so `proof.sufficient` is None.  `beside` are the
     keys of further sites that the same text serves and whose use was taken together with this.
+    `attach` is the path and name of an AWS managed policy to attach instead, whose document
+    `policy` is; empty where the policy is to be written.
+    `parts` are the managed policies that together say what `policy` says, where one is too large
+    for its quota: shown, not written.
     """
 
     policy: dict[str, Any] | None
@@ -110,6 +114,8 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     origins: tuple[int, ...] = ()
     purpose: Literal["less", "correction"] = "less"
     beside: tuple[str, ...] = ()
+    attach: str = ""
+    parts: tuple[dict[str, Any], ...] = ()
 
     @property
     def proven(self) -> bool:

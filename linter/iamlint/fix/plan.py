@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from iamlint.finding import Applicability, Finding, Replacement
-from iamlint.fix import renaming, render, values
+from iamlint.fix import renaming, render, swap, values
 from iamlint.fix.language import CannotEdit, FileEdit, Writer
 from iamlint.fix.lines import Lines
 from iamlint.fix.verify import Swap, Verifier
@@ -75,7 +75,7 @@ class _Draft(msgspec.Struct):
         return _about(self.site) if self.site is not None else None
 
     @property
-    def swap(self) -> Swap:
+    def change(self) -> Swap:
         assert self.site is not None
         return Swap(self.site, self.replacement)
 
@@ -159,6 +159,8 @@ class _Planner:
 
     def _draft(self, finding: Finding, replacement: Replacement) -> _Draft:
         try:
+            if not replacement.proof.well_formed or replacement.parts:
+                raise CannotEdit("what would be written does not fit into one policy")
             site = self._site(finding, frozenset(replacement.beside))
             edits = tuple(self._edits(site, replacement))
             return _Draft(replacement, site, edits, render.edited(edits))
@@ -171,13 +173,13 @@ class _Planner:
         if len(batch) > 1:
             try:
                 files = render.edited([edit for draft in batch for edit in draft.edits])
-                self.verifier.check_all(files, [draft.swap for draft in batch])
+                self.verifier.check_all(files, [draft.change for draft in batch])
                 return
             except (CannotEdit, OverlappingEdits):
                 pass
         for draft in batch:
             try:
-                self.verifier.check_all(draft.files, [draft.swap])
+                self.verifier.check_all(draft.files, [draft.change])
             except CannotEdit as refusal:
                 draft.refusal = refusal.reason
 
@@ -222,6 +224,8 @@ class _Planner:
             writer = self._writer(site.language, site.block.source)
             if replacement.policy is None:
                 return writer.detach(site, self.project)
+            if replacement.attach:
+                return [swap.edit(site, replacement.attach)]
             return writer.replace_attachment(
                 site, self._owner(site), values.whole(policy, replacement.policy), self.project
             )

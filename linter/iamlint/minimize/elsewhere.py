@@ -10,7 +10,7 @@ from iamlint.iam import grants, managed, pattern
 from iamlint.iam.policy import Policy
 from iamlint.minimize import authorized
 from iamlint.minimize.needs import Needs, Verdict
-from iamlint.sources.site import PolicySite, Project
+from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.usage.profile import ActionUse
 
 
@@ -68,6 +68,26 @@ def others(site: PolicySite, project: Project, policy: Policy) -> list[Elsewhere
         if place < rank:
             found.append((place, Elsewhere(label, theirs)))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
+
+def granted_beside(
+    sites: Sequence[PolicySite], owners: Sequence[Owner], project: Project
+) -> frozenset[str] | None:
+    """The actions that other policies grant to any of the owners; None if not all are known."""
+    own = {site.key for site in sites}
+    names: frozenset[str] = frozenset()
+    for owner in owners:
+        for other in project.sites_of(owner.key):
+            if other.key in own or other.kind not in ("identity", "managed-attachment"):
+                continue
+            theirs = other.policy
+            if theirs is None and other.arn is not None:
+                known = managed.lookup(other.arn)
+                theirs = known.policy if known is not None else None
+            if theirs is None or theirs.open is not None:
+                return None
+            names |= grants.allowed([theirs])
+    return names
 
 
 def lean_on(

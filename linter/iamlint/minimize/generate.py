@@ -18,6 +18,7 @@ from iamlint.minimize.granted import granted
 from iamlint.minimize.needs import Needs, Verdict
 from iamlint.minimize.prove import prove
 from iamlint.minimize.quota import MANAGED, minified_size
+from iamlint.minimize.splitting import split
 from iamlint.minimize.triggers import FOLLOWS, TRIGGERS
 from iamlint.sources.site import OwnerKind
 from iamlint.usage.observe import observe
@@ -72,7 +73,7 @@ def generate(
         statements.append({"Sid": BY_HAND, **_statement(more)})
     if not statements:
         return None
-    policies = _split(statements)
+    policies = split(statements)
     proof = _proof(whole, statements, usage, added=more)
     return Generated(
         policies=policies,
@@ -125,45 +126,6 @@ def _proof(
         by_hand = from_json(_allow(added), "what was added by hand")
         widest = msgspec.structs.replace(whole, statements=(*whole.statements, *by_hand.statements))
     return prove(widest, made, document, usage, quota=max(MANAGED, minified_size(document)))
-
-
-def _split(statements: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """The statements in as few policies as the quota of a managed policy asks for, in order."""
-    found: list[list[dict[str, Any]]] = [[]]
-    for statement in statements:
-        for part in _parts(statement):
-            if found[-1] and _size([*found[-1], part]) > MANAGED:
-                found.append([])
-            found[-1].append(part)
-    return tuple({"Version": "2012-10-17", "Statement": each} for each in found)
-
-
-def _parts(statement: dict[str, Any]) -> list[dict[str, Any]]:
-    """A statement in as few parts of like length as fit a policy each."""
-    if _size([statement]) <= MANAGED:
-        return [statement]
-    lists = [key for key in ("Action", "Resource") if isinstance(statement[key], list)]
-    if not lists:
-        return [statement]
-    longest = max(lists, key=lambda key: len(str(statement[key])))
-    values = statement[longest]
-    parts = [statement]
-    for count in range(2, len(values) + 1):
-        step = -(-len(values) // count)
-        parts = [
-            {**statement, longest: values[at : at + step]} for at in range(0, len(values), step)
-        ]
-        if all(_size([part]) <= MANAGED for part in parts):
-            return parts
-    return [smaller for part in parts for smaller in _parts(_scalar(part, longest))]
-
-
-def _scalar(statement: dict[str, Any], key: str) -> dict[str, Any]:
-    return {**statement, key: statement[key][0]}
-
-
-def _size(statements: Sequence[dict[str, Any]]) -> int:
-    return minified_size({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def _hidden(needs: Needs, granted_: set[str]) -> dict[str, tuple[str, ...]]:

@@ -56,7 +56,9 @@ class Needs:
 
     `services` are those that were used at all, as any evidence tells: also those that IAM saw
     used while no recorded call shows it.  `let_in` are the service principals that may work under
-    the principal, None if that is not known.  `ruled_out` are those of which IAM saw no use in all
+    the principal, None if that is not known.  `beside` are the actions that its other policies
+    grant, None if these are not all known: a call that one policy grants may need an action that
+    another does.  `ruled_out` are those of which IAM saw no use in all
     the time that it looks back, data events included.
     """
 
@@ -67,12 +69,14 @@ class Needs:
         owners: Sequence[OwnerKind] = (),
         unobservable: Unobservable = "keep",
         let_in: frozenset[str] | None = None,
+        beside: frozenset[str] | None = frozenset(),
     ) -> None:
         self.usage = usage
         self.cover = cover
         self.owners = owners
         self.unobservable = unobservable
         self.let_in = let_in
+        self.beside = beside
         self.services = {name.partition(":")[0] for name in usage.actions}
         for source, _, _ in usage.unmapped:
             self.services.add(service_prefix(source) or source.partition(".")[0])
@@ -100,7 +104,7 @@ class Needs:
                 waiting.append(name)
             else:
                 verdicts[name] = verdict
-        hidden = [name for name, verdict in verdicts.items() if verdict.ground == "unobservable"]
+        hidden = {name for name, verdict in verdicts.items() if verdict.ground == "unobservable"}
         for name in waiting:
             verdicts[name] = self._by_trigger(name, granted[name], hidden)
         return verdicts
@@ -153,7 +157,7 @@ class Needs:
             return Verdict(name, "no-trigger", f"{seen.reason}; dropped on request")
         return Verdict(name, "unobservable", seen.reason)
 
-    def _by_trigger(self, name: str, grip: Grip, hidden: Sequence[str]) -> Verdict:
+    def _by_trigger(self, name: str, grip: Grip, hidden: set[str]) -> Verdict:
         """Actions that take effect in other calls: needed where such a call is."""
         people = not self.owners or "user" in self.owners or "group" in self.owners
         if name in USERS_ONLY and not people:
@@ -162,8 +166,7 @@ class Needs:
         if seen:
             return Verdict(name, "dependency", f"{seen}, which was observed, may need it")
         calls = triggers(name)
-        possible = tuple(each for each in calls if self._may_come(each))
-        likely = next((each for each in hidden if _is_one_of(each, possible)), None)
+        likely = self._likely_trigger(calls, hidden)
         if likely:
             return Verdict(name, "unobservable", f"it has no call of its own; {likely} may need it")
         if calls:
@@ -173,6 +176,18 @@ class Needs:
         if self.unobservable == "drop":
             return Verdict(name, "no-trigger", "it has no call of its own; dropped on request")
         return Verdict(name, "unobservable", "CloudTrail does not record it: no call of its own")
+
+    def _likely_trigger(self, calls: Sequence[str], hidden: set[str]) -> str | None:
+        """A granted action that is one of these calls and whose use would not show."""
+        possible = _named_by(tuple(each for each in calls if self._may_come(each)))
+        found = possible & hidden
+        if not found:
+            others = possible if self.beside is None else possible & self.beside
+            found = frozenset(each for each in others if self._is_hidden(each))
+        return min(found, default=None)
+
+    def _is_hidden(self, name: str) -> bool:
+        return name not in self.usage.actions and self._observe(name).state == "not-observable"
 
     def _may_come(self, call: str) -> bool:
         """False for calls by a service that the principal lets nobody be."""
@@ -215,7 +230,7 @@ def observed(use: ActionUse) -> str:
     return f"observed {times}, last on {use.last[:10]}" if use.last else f"observed {times}"
 
 
-@lru_cache(maxsize=65536)
-def _is_one_of(name: str, calls: tuple[str, ...]) -> bool:
-    """True if an action is one of these calls, whoever makes them."""
-    return any(pattern.matches(each.partition("@")[0], name, ignore_case=True) for each in calls)
+@lru_cache(maxsize=4096)
+def _named_by(calls: tuple[str, ...]) -> frozenset[str]:
+    """The known actions that are one of these calls, whoever makes them."""
+    return frozenset(name for each in calls for name in catalog.expand(each.partition("@")[0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,11 +16,12 @@ from iamlint.minimize.assuming import services_let_in
 from iamlint.minimize.compact import fitted
 from iamlint.minimize.cover import Cover, cover
 from iamlint.minimize.cutting import Cutter
-from iamlint.minimize.elsewhere import Elsewhere, lean_on, others
+from iamlint.minimize.elsewhere import Elsewhere, granted_beside, lean_on, others
 from iamlint.minimize.granted import Granted, granted
 from iamlint.minimize.needs import Needs, Unobservable, Verdict
 from iamlint.minimize.prove import prove
-from iamlint.minimize.quota import room
+from iamlint.minimize.quota import minified_size, room
+from iamlint.minimize.splitting import fits, split
 from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.usage.profile import Coverage, PrincipalUsage
 
@@ -125,7 +126,8 @@ class _Proposal:
         self.owners = [project.owners[key] for key in keys if key in project.owners]
         kinds = [owner.kind for owner in self.owners]
         let_in = services_let_in(self.owners, project)
-        self.needs = Needs(usage, covered, kinds, options.unobservable, let_in)
+        beside = granted_beside(self.sites, self.owners, project)
+        self.needs = Needs(usage, covered, kinds, options.unobservable, let_in, beside)
 
     def make(self) -> Replacement | Refused:
         possible = {name.partition(":")[0] for name in self.usage.possible}
@@ -199,6 +201,9 @@ class _Proposal:
                 "that is not kept"
             )
         document = draft.document(self.policy, pieces) if pieces else None
+        parts: tuple[dict[str, Any], ...] = ()
+        if document is not None and minified_size(document) > quota:
+            parts = split(document["Statement"], document.get("Version"))
         proof = prove(
             self.policy,
             draft.policy(self.policy, pieces),
@@ -206,7 +211,12 @@ class _Proposal:
             self.usage,
             quota=quota,
             elsewhere=[other.policy for other in relied],
+            parts=parts,
         )
+        if parts and fits(parts):
+            doubts.append(f"it takes {len(parts)} managed policies, as one would be too large")
+        else:
+            parts = ()
         if relied:
             names = ", ".join(sorted({other.label for other in relied}))
             notes.append(f"it relies on {names}, which grants a part of what was used")
@@ -220,6 +230,7 @@ class _Proposal:
             why_not_safe="; ".join(doubts),
             origins=tuple(piece.origin for piece in pieces),
             beside=tuple(each.key for each in self.options.beside),
+            parts=parts,
         )
 
     def _owners_of(self, site: PolicySite) -> list[Owner]:

@@ -14,7 +14,8 @@ from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import read_json
 from iamlint.iam.policy import Element, Policy, Statement
 from iamlint.minimize import authorized
-from iamlint.minimize.quota import minified_size
+from iamlint.minimize.quota import MANAGED, minified_size
+from iamlint.minimize.splitting import fits
 from iamlint.usage.profile import ActionUse, PrincipalUsage
 
 _ANYBODY = "the observed principal"
@@ -37,11 +38,14 @@ def prove(
     *,
     quota: int,
     elsewhere: Sequence[Policy] = (),
+    parts: Sequence[dict[str, Any]] = (),
 ) -> Proof:
     """Check a replacement against the policy that it replaces and the calls that were observed.
 
     `document` is None where nothing is left.  `elsewhere` are other policies of the same
-    principal that the replacement relies on.
+    principal that the replacement relies on.  `parts` are the managed policies that the document
+    is divided into where it does not fit as one; they hold the same, so what is granted is proven
+    of the whole.
     """
     notes: list[str] = []
     contained: bool | None = True
@@ -63,7 +67,15 @@ def prove(
     size, well_formed = 0, True
     if document is not None:
         size = minified_size(document)
-        well_formed = _well_formed(document, size, quota, notes)
+        if parts and fits(parts):
+            size, quota = max(map(minified_size, parts)), MANAGED
+            notes.append(
+                f"it takes {len(parts)} managed policies: it has {minified_size(document):,} "
+                f"characters, and one may have {MANAGED:,}"
+            )
+            well_formed = all(_decodes(part, notes) for part in parts)
+        else:
+            well_formed = _well_formed(document, size, quota, notes)
     return Proof(
         contained=contained,
         sufficient=sufficient,
@@ -84,16 +96,20 @@ def _is_certain(policy: Policy) -> bool:
 
 
 def _well_formed(document: dict[str, Any], size: int, quota: int, notes: list[str]) -> bool:
-    fits = size <= quota
-    if fits:
+    within_quota = size <= quota
+    if within_quota:
         notes.append(f"it has {size:,} of the {quota:,} characters that its kind may have")
     else:
         notes.append(f"it has {size:,} characters, more than the {quota:,} that its kind may have")
+    return _decodes(document, notes) and within_quota
+
+
+def _decodes(document: dict[str, Any], notes: list[str]) -> bool:
     decoded, problems = read_json(document, "replacement")
     if decoded is None or problems:
         notes.append(f"it is not well formed: {problems[0].message if problems else 'no policy'}")
         return False
-    return fits
+    return True
 
 
 def calls(usage: PrincipalUsage) -> Iterator[Call]:

@@ -39,3 +39,17 @@ def test_replication_is_for_s3_itself(trusts: tuple[Any, ...], kept: bool) -> No
     found = replaced(site, {"ec2:DescribeInstances": use(1, "*")}, *trusts)
     assert (REPLICATION in grants(found)) is kept
     assert "s3:GetObject" in grants(found)
+
+
+def test_a_call_that_another_policy_grants_may_need_an_action_of_this_one() -> None:
+    site = inline(
+        allow(["s3:BypassGovernanceRetention", "ec2:DescribeInstances", "ec2:RunInstances"])
+    )
+    usage = {"ec2:DescribeInstances": use(1, "*")}
+    assert "s3:BypassGovernanceRetention" not in grants(replaced(site, usage))
+    other = inline(allow("s3:DeleteObject"), key="m#other")
+    kept = replaced(site, usage, other)
+    assert "s3:BypassGovernanceRetention" in grants(kept)
+    assert any("s3:DeleteObject may need it" in each.reason for each in kept.kept)
+    unknown = inline(key="m#other", policy=None)
+    assert "s3:BypassGovernanceRetention" in grants(replaced(site, usage, unknown))

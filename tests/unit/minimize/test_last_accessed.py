@@ -42,7 +42,7 @@ def test_a_service_without_use_falls_away_without_doubt() -> None:
     everything = dict.fromkeys(
         ("cloudwatch", "dynamodb", "kinesis", "lambda", "s3", "sns", "sqs", "xray"), ""
     )
-    found = administrator(told(**everything))
+    found = administrator(told(None, **everything))
     assert not any(name.startswith("s3:") for name in grants(found))
     assert "dynamodb" not in found.why_not_safe
     named = replaced(inline(allow(["s3:GetObject", "ec2:DescribeInstances"])), told(s3=""))

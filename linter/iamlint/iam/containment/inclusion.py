@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
@@ -118,13 +119,21 @@ def _actions_inside(inner: Rule, outer: Rule) -> bool:
     )
 
 
+def _each_inside(inner: Sequence[Tokens], outer: Sequence[Tokens]) -> bool:
+    """True if each pattern lies in one of the others; most often it is one of them."""
+    same = frozenset(outer)
+    # A pattern without a wildcard takes in itself alone.
+    wide = [each for each in outer if literal_of(each) is None]
+    return all(a in same or any(inside_any_reading(a, b) for b in wide) for a in inner)
+
+
 def resources_inside(inner: Rule, outer: Rule) -> bool:
     if outer.everywhere:
         return True
     if not outer.not_resource:
         if inner.not_resource:
             return False
-        return all(any(inside_any_reading(a, b) for b in outer.resources) for a in inner.resources)
+        return _each_inside(inner.resources, outer.resources)
     if inner.not_resource:
-        return all(any(inside_any_reading(b, a) for a in inner.resources) for b in outer.resources)
+        return _each_inside(outer.resources, inner.resources)
     return all(disjoint(a, b) for a in inner.resources for b in outer.resources)
