@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 World = Literal["open", "catalogue"]
 """What a proof holds for: any action and resource that may ever exist, or today's catalogue."""
 
-Witnesses = Literal["known", "any"]
-"""Whether a counterexample of a known action on a resource of a known form is to be looked for."""
+Witnesses = Literal["known", "any", "none"]
+"""Whether a counterexample of a known action on a resource of a known form is to be looked for.
+
+With `none` no counterexample is: what is not proven is undetermined, `unasked`, and sooner."""
 
 STATES = 400_000
 """How many states a comparison may look at before it is undetermined."""
@@ -48,6 +50,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
       contradicts itself, and none that does not
     * `catalogue`: a known action makes a difference on a resource that may not exist
     * `state-cap`: the comparison is too large
+    * `unasked`: a difference is not ruled out, and `witnesses` said to show none
     """
 
     contained: bool | None

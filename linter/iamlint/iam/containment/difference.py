@@ -15,7 +15,7 @@ from iamlint.iam.containment.rules import Rules
 from iamlint.iam.containment.witness import Sides
 
 World = Literal["open", "catalogue"]
-Witnesses = Literal["known", "any"]
+Witnesses = Literal["known", "any", "none"]
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -45,7 +45,8 @@ def difference(
 
     A proof in the open world is a proof among what the catalogue knows; where there is none,
     and `world` is the catalogue, one is sought there.  A counterexample is of a known action on
-    a resource of a known form if there is one, unless `witnesses` says that any will do.
+    a resource of a known form if there is one, unless `witnesses` says that any will do, or none:
+    then what is not proven is left undetermined, which is found out much sooner.
     """
     limited = witnesses == "known" or world == "catalogue"
 
@@ -59,6 +60,7 @@ def difference(
             known=known,
             principal=principal,
             signed=signed,
+            show=witnesses != "none",
         )
 
     verdict = look("whole", known=False)

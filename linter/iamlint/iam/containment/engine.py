@@ -82,11 +82,13 @@ def search(
     known: bool = False,
     principal: str | None = None,
     signed: bool = True,
+    show: bool = True,
 ) -> Verdict:
     """Look for a request that the new side allows and the old side does not, under one reading.
 
     `known` limits it to the catalogue, `principal` to one principal; `signed` requests have the
-    keys that all of these have.
+    keys that all of these have.  Without `show` the first difference that is not ruled out ends
+    the search, undetermined.
     """
     budget = Budget(states)
     solver = Branches(reading, budget, signed=signed, known=known)
@@ -98,6 +100,9 @@ def search(
             count += 1
             found_here = solver.candidates(branch.positives, branch.negatives, branch.actions)
             for tries, candidate in enumerate(found_here, 1):
+                if not show:
+                    reason = "unasked: a difference is not ruled out, and none was to be shown"
+                    return Verdict(contained=None, reason=reason, branches=count)
                 found = replay(candidate, sides, reading, principal)
                 if (
                     known

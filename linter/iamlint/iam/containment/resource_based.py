@@ -65,6 +65,8 @@ def difference_for_all(
                 )
                 again = Difference(Verdict(contained=None, reason=reason), again.reading, world)
             found = again
+        if witnesses == "none" and not found.verdict.contained:
+            return found
         branches += found.verdict.branches
         if found.verdict.contained is False:
             if not found.unlisted:
