@@ -11,7 +11,6 @@ from typing import Literal
 
 import msgspec
 
-from iamlint.iam import rcp
 from iamlint.iam.condition import (
     FALSE,
     TRUE,
@@ -226,6 +225,8 @@ class _Decider:
     def _rcp(self, level: Sequence[Policy]) -> _Side:
         """A level of resource control policies, which can only deny."""
         side = self._side(level, "rcp")
+        from iamlint.iam import rcp
+
         limited = rcp.limits(self.request.action)
         deny = FALSE if limited is False else side.deny
         if deny.holds and limited is None:
