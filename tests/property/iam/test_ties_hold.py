@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from iamlint.iam.compare import shows_difference, within
+from iamlint.iam.contradiction import contradiction
 from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import from_json
 from iamlint.iam.policy import Policy
-from iamlint.iam.ties import contradiction
 
 ACCOUNTS = ["111122223333", "444455556666", "777788889999"]
 ORGANIZATIONS = {

@@ -8,8 +8,8 @@ import pytest
 
 from iamlint.iam.compare import Answer, within
 from iamlint.iam.condition import Context
+from iamlint.iam.contradiction import contradiction
 from iamlint.iam.decode import from_json
-from iamlint.iam.ties import contradiction
 
 MINE, OTHER = "111122223333", "444455556666"
 

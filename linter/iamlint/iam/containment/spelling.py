@@ -9,10 +9,10 @@ from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.rules import PRIVATE
 from iamlint.iam.containment.search import Word, spelled
+from iamlint.iam.contradiction import contradiction
 from iamlint.iam.decide import Request
 from iamlint.iam.glob import Automaton, Letter, fold
 from iamlint.iam.principal import caller, is_account
-from iamlint.iam.ties import contradiction
 
 ACCOUNTS = ("111122223333", "444455556666", "777788889999")
 """What a fresh account is tried as; policies may name some of them."""
