@@ -7,9 +7,7 @@ unknown.  Plain Trino SQL without UNNEST: it runs as it is in Athena, and transp
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ from iamlint.usage import event as events
 from iamlint.usage.call import Derived, Sort, derive
 from iamlint.usage.cloudtrail import Problem
 from iamlint.usage.event import Attributes, Identity, Issuer, Record, SessionContext
-from iamlint.usage.inflate import is_gzip
+from iamlint.usage.rows import NoRows, rows_of
 from iamlint.usage.services import READS
 from iamlint.usage.tally import Tally
 
@@ -149,47 +147,24 @@ def _parameter(name: str) -> str:
 
 
 def read_rows(path: str | Path, tally: Tally) -> list[Problem]:
-    """Count the rows of the query's result (CSV, also gzipped) into a tally; problems as values."""
+    """Count the rows of the query's result (CSV, also gzipped, or Parquet) into a tally; problems as values."""
     tally.seen.files += 1
     bad = 0
     first = ""
     try:
-        with open(path, "rb") as file:
-            packed = is_gzip(file.read(2))
-        lines = _lines(Path(path), packed)
-        reader = csv.DictReader(lines)
-        named = reader.fieldnames or ()
-        missing = [name for name in COLUMNS if name not in named and name != "mfa"]
-        if missing:
-            tally.seen.files_failed += 1
-            return [
-                Problem(
-                    str(path), f"is no result of iamlint's query: it has no column `{missing[0]}`"
-                )
-            ]
-        for row in reader:
+        for row in rows_of(path, COLUMNS, optional=("mfa",)):
             try:
                 _count(row, tally)
             except (ValueError, TypeError, msgspec.ValidationError) as error:
                 bad += 1
                 first = first or str(error)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except NoRows as error:
+        tally.settle()
         tally.seen.files_failed += 1
-        return [Problem(str(path), f"cannot be read: {str(error).lower()}")]
+        return [Problem(str(path), str(error))]
     tally.settle()
     tally.seen.rejected += bad
     return [Problem(str(path), f"has {bad} rows that are none: {first}", bad)] if bad else []
-
-
-def _lines(path: Path, packed: bool) -> Iterator[str]:
-    if packed:
-        import gzip
-
-        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-            yield from file
-    else:
-        with open(path, encoding="utf-8", newline="") as file:
-            yield from file
 
 
 def _count(row: dict[str, str], tally: Tally) -> None:

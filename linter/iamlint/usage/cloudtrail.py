@@ -164,9 +164,9 @@ def _no_collection() -> Iterator[None]:
 def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
     """Count the records of one file; a file that is none is a problem.
 
-    A `.csv` is a result of `athena.query`, and only one that is named itself comes here.
+    A table is a result of `athena.query`, and only one that is named itself comes here.
     """
-    if path.name.endswith((".csv", ".csv.gz")):
+    if path.name.endswith((".csv", ".csv.gz", ".parquet")):
         from iamlint.usage.athena import read_rows
 
         problems += read_rows(path, tally)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +264,39 @@ def test_published_events(published_events: Path, tmp_path: Path) -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     compare(events, tmp_path)
+
+
+def test_rows_in_parquet_are_the_same(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = [{**dict.fromkeys(COLUMNS), **ROW, "n": number + 1} for number in range(3)]
+    as_csv = rows(tmp_path / "r.csv", *({**ROW, "n": str(number + 1)} for number in range(3)))
+    path = tmp_path / "r.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist(table), path)
+    assert read(path) == read(as_csv)
+    parquet.write_table(pyarrow.Table.from_pylist([{"a": 1}]), path)
+    assert read(path)[1] == ["is no result of iamlint's query: it has no column `issuer_arn`"]
+    path.write_bytes(path.read_bytes()[:100])
+    assert read(path)[1][0].startswith("cannot be read: ")
+
+
+def test_parquet_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = tmp_path / "r.parquet"
+    path.write_bytes(b"PAR1")
+    assert read(path)[1] == ["is Parquet: pip install 'iamlint[parquet]'"]
+
+
+def test_damaged_results(tmp_path: Path) -> None:
+    good = gzip.compress(rows(tmp_path / "r.csv", *[{}] * 2_000).read_bytes())
+    path = tmp_path / "r.csv.gz"
+    for content in (good[:-200], good[:60] + b"\xff" * 40 + good[100:]):
+        path.write_bytes(content)
+        profile, problems = read(path)
+        assert problems[0].startswith("cannot be read: ")
+        assert profile.coverage[0].files_failed == 1
+    # Rows that end early, and a line without end.
+    (tmp_path / "r.csv").write_text(",".join(COLUMNS) + "\na,b\n" + "x" * 3_000_000)
+    profile, problems = read(tmp_path / "r.csv")
+    assert problems
+    assert profile.principals == {}
