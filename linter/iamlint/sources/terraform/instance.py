@@ -135,6 +135,10 @@ class Instance:
     def _output(self, name: str, place: Place) -> Node:
         child = self.child()
         if isinstance(child, str):
+            from iamlint.sources.terraform import label_module
+
+            if label_module.is_label(self.declared):
+                return label_module.output(self, name, place)
             hole = self.hole(name)
             if hole.kind == "resource":
                 return Scalar(place=place, value=Text((hole,)))

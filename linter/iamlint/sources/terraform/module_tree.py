@@ -87,6 +87,10 @@ class ModuleTree:
             return
         for call, child in zip(calls, children, strict=True):
             if isinstance(child, str):
+                from iamlint.sources.terraform.label_module import is_label
+
+                if is_label(declared):  # it is known what it does: nothing
+                    continue
                 self.unread.append(call)
                 source = declared.get("source")
                 where = Place(source.source, source.expr.span) if source else place
