@@ -13,6 +13,7 @@ import msgspec
 from iamlint.finding import Replacement
 from iamlint.fix.alike import derived
 from iamlint.fix.language import CannotEdit
+from iamlint.fix.swap import attached
 from iamlint.iam.encode import to_json
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
@@ -128,6 +129,9 @@ def _surplus(came: Counter[Fingerprint], wanted: Sequence[Fingerprint]) -> str:
 def _swapped(twin: PolicySite, swap: Swap) -> Iterator[Fingerprint]:
     """What a site of the text is to grant after the swap; nothing if its grant falls away."""
     policy = swap.replacement.policy
+    if swap.replacement.attach:
+        yield from _each(twin.kind, twin, attached(str(twin.arn), swap.replacement.attach))
+        return
     if policy is not None and swap.site.policy is not None and twin.policy is not None:
         policy = derived(twin.policy, swap.site.policy, swap.replacement)
     if policy is not None:

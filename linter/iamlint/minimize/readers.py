@@ -54,8 +54,7 @@ def are_people(owners: Sequence[Owner], project: Project, signs_in: Sequence[str
 
 def _assumed_by_people(role: Owner, project: Project) -> bool:
     trusts = [site for site in project.sites_of(role.key) if site.kind == "trust"]
-    if not trusts:
-        return False
+    anybody = False
     for site in trusts:
         if site.policy is None or site.policy.open is not None:
             return False
@@ -69,7 +68,8 @@ def _assumed_by_people(role: Owner, project: Project) -> bool:
                 )
                 if not person:
                     return False
-    return True
+                anybody = True
+    return anybody
 
 
 def swapped(site: PolicySite, made: Replacement, usage: PrincipalUsage) -> Replacement | None:

@@ -91,7 +91,7 @@ class Context(Limited):
         if not isinstance(usage, Bound):
             return None
         from iamlint.minimize.common import outcomes
-        from iamlint.minimize.propose import Options
+        from iamlint.minimize.propose import Options, Refused
 
         beside = self.same_text(site)
         shared = self._use_of_all((site, *beside)) if beside else usage
@@ -106,10 +106,37 @@ class Context(Limited):
             inferred=usage.how if usage.inferred else "",
         )
         sites, asked = (site, *beside), usage
-        return self.once(
+        found = self.once(
             ("iamlint:outcomes", frozenset(each.key for each in sites)),
             lambda: outcomes(sites, self.project, asked.usage, asked.coverage, options),
         )[site.key]
+        if site.kind != "managed-attachment" or isinstance(found, Refused):
+            return found
+        return self._reading(site, found, usage) if self.serves_people(site) else found
+
+    def serves_people(self, site: PolicySite) -> bool:
+        """True if all whom a site serves are people, as far as the project tells."""
+        from iamlint.minimize.readers import are_people
+
+        owners = self.principals(site)
+        users = [each.key for each in owners if each.kind == "user" and self.signs_in(each)]
+        return are_people(owners, self.project, users)
+
+    def lets_people_read(self, site: PolicySite) -> bool:
+        """True for an AWS managed policy that only reads, attached to people."""
+        from iamlint.minimize.readers import only_reads
+
+        managed = self.managed(site)
+        return managed is not None and only_reads(managed) and self.serves_people(site)
+
+    def _reading(self, site: PolicySite, found: Replacement, usage: Bound) -> Replacement | Refused:
+        """For people who only read, the policy of AWS that only reads."""
+        from iamlint.minimize.propose import Refused
+        from iamlint.minimize.readers import swapped
+
+        if self.lets_people_read(site):
+            return Refused("people read by it, who will look at other things too")
+        return swapped(site, found, usage.usage) or found
 
     def correction(
         self,

@@ -29,7 +29,7 @@ class UnusedService(Rule):
     ## What it does
     Reports, for each attachment of an AWS managed policy of which something was used, the services
     that it grants besides and of which CloudTrail or IAM's last accessed information saw nothing,
-    where they would have seen it. A service with any action whose use cannot be seen is not called
+    where they would have seen it. Policies that only read are left to people. A service with any action whose use cannot be seen is not called
     unused. In policies of your own IAM501 names the actions.
 
     ## Why it matters
@@ -56,7 +56,7 @@ class UnusedService(Rule):
             return
         if is_silent(usage):
             return  # IAM503 tells it
-        if told(site, ctx):
+        if told(site, ctx) or ctx.lets_people_read(site):
             return
         names = grants.allowed([managed.policy]) - ctx.denied(site)
         unused: dict[str, bool] = {}
