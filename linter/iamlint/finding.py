@@ -101,7 +101,8 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     `attach` is the path and name of an AWS managed policy to attach instead, whose document
     `policy` is; empty where the policy is to be written.
     `parts` are the managed policies that together say what `policy` says, where one is too large
-    for its quota: shown, not written.
+    for its quota: shown, not written.  `references` are the resources of `policy` that the
+    project itself declares, with the expression for each (`aws_sqs_queue.jobs.arn`).
     """
 
     policy: dict[str, Any] | None
@@ -116,6 +117,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     beside: tuple[str, ...] = ()
     attach: str = ""
     parts: tuple[dict[str, Any], ...] = ()
+    references: dict[str, str] = {}
 
     @property
     def proven(self) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from iamlint.finding import MINIMUM_DAYS, KeptAction, Replacement
 from iamlint.iam import catalog, managed
 from iamlint.iam.policy import Policy
-from iamlint.minimize import draft, safety
+from iamlint.minimize import draft, own_resources, safety
 from iamlint.minimize.assuming import services_let_in
 from iamlint.minimize.compact import fitted
 from iamlint.minimize.cover import Cover, cover
@@ -19,6 +19,7 @@ from iamlint.minimize.cutting import Cutter
 from iamlint.minimize.elsewhere import Elsewhere, granted_beside, lean_on, others
 from iamlint.minimize.granted import Granted, granted
 from iamlint.minimize.needs import Needs, Unobservable, Verdict
+from iamlint.minimize.own_resources import expressions
 from iamlint.minimize.prove import prove
 from iamlint.minimize.quota import minified_size, room
 from iamlint.minimize.splitting import fits, split
@@ -220,6 +221,8 @@ class _Proposal:
         if relied:
             names = ", ".join(sorted({other.label for other in relied}))
             notes.append(f"it relies on {names}, which grants a part of what was used")
+        references = expressions(self.policy, pieces, self.site, self.project)
+        notes += own_resources.notes(references)
         if not proof.holds:
             doubts.insert(0, "the proof does not hold")
         return Replacement(
@@ -231,6 +234,7 @@ class _Proposal:
             origins=tuple(piece.origin for piece in pieces),
             beside=tuple(each.key for each in self.options.beside),
             parts=parts,
+            references=references,
         )
 
     def _owners_of(self, site: PolicySite) -> list[Owner]:
