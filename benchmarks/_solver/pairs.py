@@ -30,7 +30,7 @@ FAMILIES: dict[str, tuple[list[str], list[str], list[Any]]] = {
         ["a", "b", "a*", "*", "?"],
     ),
     "arn": (
-        ["aws:SourceArn"],
+        ["lambda:SourceFunctionArn"],
         ["ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"],
         ["arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/x", "*", "arn:aws:iam::111122223333:role/x", "arn:*:*:*:*:user/*"],
     ),
