@@ -21,7 +21,7 @@ def test_only_what_is_declared(
     arguments = ["usage", "build", trail, "--no-progress", "-o", output]
     assert run([*arguments, "--for", str(root / "fixtures" / "demo")]) == 0
     kept = json.loads(Path(output).read_text())
-    assert run(arguments) == 0
+    assert run([*arguments, "--all-principals"]) == 0
     whole = json.loads(Path(output).read_text())
     assert set(kept["principals"]) < set(whole["principals"])
     assert kept["coverage"] == whole["coverage"]
@@ -29,6 +29,69 @@ def test_only_what_is_declared(
     assert run([*arguments, "--for", str(tmp_path)]) == 0
     assert json.loads(Path(output).read_text())["principals"] == {}
     assert "`aws_iam_role.gone`: the usage profile knows no role `gone`" in capsys.readouterr().err
+
+
+DECLARED = """resource "aws_iam_role" "patch" {
+  name               = "PatchManagerRole"
+  assume_role_policy = "{}"
+}
+"""
+KEPT = "arn:aws:iam::111122223333:role/PatchManagerRole"
+
+
+@pytest.mark.parametrize(
+    ("mark", "text", "arguments", "alone"),
+    [
+        (".git/HEAD", DECLARED, [], True),
+        (".iamlint.toml", DECLARED, [], True),
+        (".git/HEAD", DECLARED, ["--all-principals"], False),
+        ("notes", DECLARED, [], False),
+        (".git/HEAD", 'resource "aws_s3_bucket" "b" {}\n', [], False),
+        (".iamlint.toml", DECLARED + "}", [], False),
+    ],
+)
+def test_in_a_project_its_own_are_kept(
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    mark: str,
+    text: str,
+    arguments: list[str],
+    alone: bool,
+) -> None:
+    (tmp_path / mark).parent.mkdir(exist_ok=True)
+    (tmp_path / mark).write_text("")
+    (tmp_path / "main.tf").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    trail = str(root / "fixtures" / "cloudtrail" / "patch-manager")
+    assert run(["usage", "build", trail, "--no-progress", "-o", "usage.json", *arguments]) == 0
+    kept = json.loads((tmp_path / "usage.json").read_text())["principals"]
+    told = capsys.readouterr().err
+    assert (list(kept) == [KEPT]) is alone
+    assert ("principals are kept, those that this project declares" in told) is alone
+
+
+def test_a_project_that_cannot_be_read_keeps_all(
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / ".iamlint.toml").write_text("nonsense = 1\n")
+    monkeypatch.chdir(tmp_path)
+    trail = str(root / "fixtures" / "cloudtrail" / "patch-manager")
+    code = run(["usage", "build", trail, "--no-progress", "-o", "usage.json"])
+    told = capsys.readouterr().err
+    assert code == 0, told
+    assert len(json.loads((tmp_path / "usage.json").read_text())["principals"]) > 1
+    assert "all principals are kept, for what this project declares cannot be read" in told
+
+
+def test_for_and_all_contradict(capsys: pytest.CaptureFixture[str], root: Path) -> None:
+    trail = str(root / "fixtures" / "cloudtrail" / "patch-manager")
+    assert run(["usage", "build", trail, "-o", "-", "--for", ".", "--all-principals"]) == 2
+    assert "contradict each other" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("source", ["access-advisor:", "athena:no table"])

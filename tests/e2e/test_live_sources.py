@@ -91,7 +91,7 @@ def trail(number: int) -> tuple[str, bytes]:
 
 
 def build(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "iamlint", "usage", "build", *arguments, "--no-progress"]
+    return [sys.executable, "-m", "iamlint", "usage", "build", *arguments, "--no-progress", "--all-principals"]
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(

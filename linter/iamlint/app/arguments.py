@@ -325,8 +325,10 @@ def usage(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="keep only the principals that these files and folders declare (repeatable)",
+        help="keep only the principals that these files and folders declare (repeatable); "
+        "in a project that declares some, its own are kept without it",
     )
+    build_.add_argument("--all-principals", action="store_true", help="keep all, in a project too")
     build_.add_argument(
         "--aws-profile", default="", metavar="NAME", help="the profile to ask AWS with"
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 
 import msgspec
 
-from iamlint.app import inputs, options
+from iamlint.app import config, inputs, options
+from iamlint.app.errors import UsageError
 from iamlint.app.evidence import Evidence
+from iamlint.app.settings import Settings as ScanSettings
 from iamlint.engine.binding import binder
-from iamlint.rule import Bound, Settings
+from iamlint.rule import Bound, Owner, Project, Settings
 
 
 def only_declared(evidence: Evidence, paths: Sequence[str]) -> Evidence:
@@ -19,10 +22,54 @@ def only_declared(evidence: Evidence, paths: Sequence[str]) -> Evidence:
     Those that a pattern of names may mean stay.  What is declared and not in the evidence is told
     with the problems.  Raises UsageError.
     """
+    return _only(evidence, *_read(paths))
+
+
+def only_here(evidence: Evidence) -> Evidence:
+    """As `only_declared` of the folder one is in, if it is a project that declares principals.
+
+    A profile is made to be kept beside the code, and what others do is not the project's.  How
+    many were left out is told with the problems.
+    """
+    try:
+        if not evidence.profile.principals or not _is_project(os.getcwd()):
+            return evidence
+        settings, project = _read(["."])
+    except UsageError as error:
+        line = f"all principals are kept, for what this project declares cannot be read: {error}"
+        return Evidence(evidence.profile, (*evidence.problems, line))
+    if not any(map(_is_principal, project.owners.values())):
+        return evidence
+    kept = _only(evidence, settings, project)
+    some, all_ = len(kept.profile.principals), len(evidence.profile.principals)
+    if some == all_:
+        return kept
+    line = (
+        f"{some:,} of {all_:,} principals are kept, those that this project declares; "
+        "--all-principals keeps all"
+    )
+    return Evidence(kept.profile, (*kept.problems, line))
+
+
+def _is_project(folder: str) -> bool:
+    """True in a git work tree, and where a configuration of iamlint lies above."""
+    if config.find(folder).path is not None:
+        return True
+    return any(os.path.exists(os.path.join(each, ".git")) for each in config.upwards(folder))
+
+
+def _is_principal(owner: Owner) -> bool:
+    return owner.kind not in ("group", "policy")
+
+
+def _read(paths: Sequence[str]) -> tuple[ScanSettings, Project]:
     settings = options.scan_settings(
         argparse.Namespace(paths=list(paths), var=None, config=None, no_config=None)
     )
-    project = inputs.read_project(settings)
+    return settings, inputs.read_project(settings)
+
+
+def _only(evidence: Evidence, settings: ScanSettings, project: Project) -> Evidence:
     bind = binder(
         project,
         evidence.profile,
@@ -30,9 +77,7 @@ def only_declared(evidence: Evidence, paths: Sequence[str]) -> Evidence:
     )
     kept: set[str] = set()
     lines: list[str] = []
-    for owner in project.owners.values():
-        if owner.kind in ("group", "policy"):
-            continue
+    for owner in filter(_is_principal, project.owners.values()):
         usage = bind(owner)
         if isinstance(usage, Bound):
             kept.update(usage.principals)

@@ -49,10 +49,12 @@ def _build(args: argparse.Namespace) -> int:
             progress=not args.no_progress,
         ),
     )
-    if args.project:
-        from iamlint.app.declared import only_declared
+    if args.project and args.all_principals:
+        raise UsageError("--for and --all-principals contradict each other")
+    if not args.all_principals:
+        from iamlint.app.declared import only_declared, only_here
 
-        evidence = only_declared(evidence, args.project)
+        evidence = only_declared(evidence, args.project) if args.project else only_here(evidence)
     return _finish(evidence, args.output)
 
 
