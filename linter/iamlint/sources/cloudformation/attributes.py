@@ -57,7 +57,9 @@ def attribute(resolver: Resolver, resource: Resource, name: str) -> Text:
 def given_name(resolver: Resolver, resource: Resource) -> Text | None:
     """The name that the author gave a resource, if it is known to be one specific name."""
     named = NAMED.get(resource.type)
-    if named is None or not isinstance(resource.properties, MapNode):
+    if named is None or not resource.may_hold(named.property):
+        return None
+    if not isinstance(resource.properties, MapNode):
         return None
     raw = resource.properties.get(named.property)
     if raw is None:

@@ -45,7 +45,7 @@ class Nested(NamedTuple):
 def nested(template: Template, resource: Resource) -> Nested | None:
     """The template of a resource that is a stack; None for all other resources."""
     argument = _LOCATION.get(resource.type)
-    properties = resource.properties
+    properties = resource.properties if argument is not None else None
     if argument is None or not isinstance(properties, MapNode):
         return None
     body = properties.get("TemplateBody")

@@ -34,7 +34,7 @@ _CONDITIONS = {
 def policy_of(resolver: Resolver, resource: Resource) -> Node | None:
     """The policy that a resource adds to another, None for types that are no such thing."""
     build = _BUILDERS.get(resource.type)
-    properties = resource.properties
+    properties = resource.properties if build is not None else None
     if build is None or not isinstance(properties, MapNode):
         return None
     return build(resolver, resolver.map_of(properties))

@@ -199,3 +199,24 @@ ATTACHED_TO: dict[str, tuple[str, ...]] = {
     "AWS::IAM::GroupPolicy": ("GroupName",),
 }
 """Properties that name the principals of a policy."""
+
+STATEMENTS = frozenset(
+    (
+        "AWS::Lambda::Permission",
+        "AWS::Lambda::LayerVersionPermission",
+        "AWS::Events::EventBusPolicy",
+    )
+)
+"""Types whose properties are a statement of a policy of another resource."""
+
+
+def listed(kind: str) -> bool:
+    """True for types of which more is asked than whether something in them looks like a policy."""
+    return (
+        kind in IDENTITY_DOCUMENTS
+        or kind in RESOURCE_DOCUMENTS
+        or kind in MEMBERSHIPS
+        or kind in STATEMENTS
+        or kind == "AWS::Organizations::Policy"
+        or kind.startswith("AWS::Serverless::")
+    )

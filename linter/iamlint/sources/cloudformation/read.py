@@ -107,7 +107,10 @@ class _Run:
             self.template(child)
 
     def _again(self, source: SourceText, scope: str) -> Declared:
-        """A template that was read and let go of."""
+        """A template that was read, and read again if it was let go of."""
+        known = self.links.known(scope)
+        if known is not None:
+            return known
         templates = self.stacks.templates(source)
         assert not isinstance(templates, Unreadable)
         return self.links.declared(next(each for each in templates if each.scope == scope))

@@ -59,6 +59,8 @@ class _End(NamedTuple):
 
 def embedded(reader: SiteReader, resource: Resource, possible: str | None) -> None:
     """Add what the connectors make that are attached to a resource, their source."""
+    if not resource.may_hold("Connectors"):
+        return
     for key, connector in maps_and_nodes(resource.body.get("Connectors")):
         argument = f"Connectors.{key.value}"
         properties = connector.get("Properties") if isinstance(connector, MapNode) else None
@@ -142,7 +144,7 @@ def _make(
     given = {
         f"{end}{name}": value for end, each in ends.items() for name, value in each.values.items()
     }
-    made = replace(resource, type=_MADE[profile["makes"]])
+    made = resource.as_type(_MADE[profile["makes"]])
     why = joined(possible, source.possible, destination.possible)
     of = ends[profile["of"]]
     place = part.value.place

@@ -18,12 +18,17 @@ from iamlint.sources.site import Owner, PolicySite
 from iamlint.tree import Hole, ListNode, Node, Text
 
 
+KEPT = 4_000_000
+"""Characters of templates that are kept when they are read; others are read again if asked for."""
+
+
 class Links:
     """What binds policies, principals and groups of all templates of a run."""
 
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = stacks
         self._declared: dict[str, Declared] = {}
+        self._size = 0
         self._served: dict[str, list[str]] = {}
         self._members: dict[str, list[str]] = {}
 
@@ -34,10 +39,16 @@ class Links:
             known = self._declared[template.scope] = Declared(self.stacks.resolver(template))
         return known
 
+    def known(self, scope: str) -> Declared | None:
+        """What a template declares, if it is still known."""
+        return self._declared.get(scope)
+
     def forget(self, template: Template) -> None:
-        """Let go of a template that is read and has to do with no other one."""
+        """Let go of a template that is read and has to do with no other one, if there are many."""
         if not self.stacks.kept(template):
-            self._declared.pop(template.scope, None)
+            self._size += len(template.source.text)
+            if self._size > KEPT:
+                self._declared.pop(template.scope, None)
 
     def elsewhere(self, text: Text, scope: str) -> Iterator[tuple[Declared, str]]:
         """Resources of other templates that a name or ARN stands for, by their logical ids."""

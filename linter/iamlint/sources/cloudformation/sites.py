@@ -23,6 +23,7 @@ from iamlint.sources.cloudformation.properties import (
     NAMED_POLICIES,
     NO_IAM,
     RESOURCE_DOCUMENTS,
+    listed,
 )
 from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.cloudformation.serving import Links, Serving
@@ -80,10 +81,13 @@ class SiteReader:
             seen.add(name)
 
     def _read(self, resource: Resource, possible: str | None) -> None:
-        kind, properties = resource.type, resource.properties
+        kind = resource.type
         if self.template.is_sam:
             sam_connectors.embedded(self, resource, possible)
-        if properties is None or kind in NO_IAM:
+        if kind in NO_IAM or not (listed(kind) or resource.may_hold("Statement")):
+            return
+        properties = resource.properties
+        if properties is None:
             return
         if kind in IDENTITY_DOCUMENTS or kind in RESOURCE_DOCUMENTS:
             self._repeated(resource)

@@ -27,6 +27,7 @@ from iamlint.sources.cloudformation.inner import inner_template
 from iamlint.sources.cloudformation.nested import MARKS, STACK_SET, nested, passed
 from iamlint.sources.cloudformation.parameters import parameter
 from iamlint.sources.cloudformation.resolver import Level, Resolver
+from iamlint.sources.cloudformation.skim import skim
 from iamlint.sources.cloudformation.template import (
     Resource,
     Template,
@@ -202,6 +203,9 @@ class Stacks:
         return found
 
     def _load(self, source: SourceText) -> list[Template] | Unreadable:
+        template = skim(source)
+        if template is not None:
+            return [template]
         document = parse(source)
         if isinstance(document, Unreadable):
             return document

@@ -37,10 +37,10 @@ def scan(text: str, locate: Locate, holes: Sequence[Hole] = ()) -> Node:
     With `holes`, the character `chr(HOLE_BASE + i)` stands for `holes[i]`: inside a string it
     becomes part of a Text, in place of a value it becomes an Unknown.
     """
-    return _Scanner(text, locate, holes).document()
+    return Scanner(text, locate, holes).document()
 
 
-class _Scanner:
+class Scanner:
     __slots__ = ("holes", "locate", "text")
 
     def __init__(self, text: str, locate: Locate, holes: Sequence[Hole]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from iamlint.sources.document.document import MAX_DEPTH, Document, DocumentError
@@ -65,6 +66,46 @@ _UNPRINTABLE = re.compile(
 )
 
 
+def is_valid_yaml(text: str) -> bool:
+    """True if libyaml reads a text without complaint; told without making anything of it."""
+    import yaml
+
+    parser = _c_parser()
+    if parser is None:
+        return False
+    try:
+        parser(text).raw_parse()
+    except yaml.YAMLError:
+        return False
+    return True
+
+
+def read_yaml_part(source: SourceText, span: Span) -> Node | None:
+    """The tree of a piece of a file that is a document by itself; None if it is none.
+
+    The piece begins at the start of a line and has no anchors.  Raises DocumentError.
+    """
+    import yaml
+
+    parser = _c_parser() or yaml.SafeLoader
+    builder = _Builder(source, span.start)
+    try:
+        builder.run(parser(source.slice(span)).get_event)
+    except yaml.YAMLError as error:
+        raise DocumentError(str(error), span.start) from error
+    return builder.roots[0] if len(builder.roots) == 1 else None
+
+
+@cache
+def _c_parser() -> Any:
+    """libyaml's parser without PyYAML's constructors; None if there is no libyaml."""
+    try:
+        from yaml import cyaml
+    except ImportError:
+        return None
+    return cyaml.CParser  # type: ignore[attr-defined,unused-ignore]
+
+
 def read_yaml(source: SourceText) -> Document:
     """The trees of a YAML file, one for each document that is not empty.
 
@@ -101,22 +142,25 @@ class _Frame:
 
     __slots__ = ("anchor", "end", "flow", "is_map", "items", "size", "start", "tag")
 
-    def __init__(self, event: Any, is_map: bool) -> None:
+    def __init__(self, event: Any, is_map: bool, shift: int) -> None:
         self.is_map = is_map
         self.items: list[Node] = []
         self.tag: str | None = event.tag
         self.anchor: str | None = event.anchor
         self.flow = bool(event.flow_style)
-        self.start: int = event.start_mark.index
-        self.end: int = event.end_mark.index
+        self.start: int = event.start_mark.index + shift
+        self.end: int = event.end_mark.index + shift
         self.size = 1
 
 
 class _Builder:
-    __slots__ = ("_anchors", "_frames", "_repeated", "_text", "roots", "shared", "source")
+    """Makes nodes of events; `shift` is where the text that these count in begins in the source."""
 
-    def __init__(self, source: SourceText) -> None:
+    __slots__ = ("_anchors", "_frames", "_repeated", "_shift", "_text", "roots", "shared", "source")
+
+    def __init__(self, source: SourceText, shift: int = 0) -> None:
         self.source = source
+        self._shift = shift
         self.roots: list[Node] = []
         self.shared: list[Span] = []
         self._text = source.text
@@ -128,7 +172,7 @@ class _Builder:
         """Take in all events of a stream."""
         from yaml.events import ScalarEvent, StreamEndEvent
 
-        source, place = self.source, tuple.__new__
+        source, place, shift = self.source, tuple.__new__, self._shift
         while True:
             event = next_event()
             kind = event.__class__
@@ -136,7 +180,8 @@ class _Builder:
                 # Nine of ten nodes are scalars without a tag: they go the short way.
                 style = event.style
                 if event.tag is None and event.anchor is None and style in _SHORT:
-                    span = place(Span, (event.start_mark.index, event.end_mark.index))
+                    start, end = event.start_mark.index + shift, event.end_mark.index + shift
+                    span = place(Span, (start, end))
                     value = event.value
                     if style is None or style == "":
                         value = plain_value(value)
@@ -145,7 +190,7 @@ class _Builder:
                         frame = self._frames[-1]
                         frame.items.append(scalar)
                         frame.size += 1
-                        frame.end = span[1]
+                        frame.end = end
                     elif value is not None:
                         self.roots.append(scalar)
                     continue
@@ -160,13 +205,14 @@ class _Builder:
         if kind == "MappingStartEvent" or kind == "SequenceStartEvent":
             if len(self._frames) >= MAX_DEPTH:
                 message = f"nested deeper than {MAX_DEPTH} levels"
-                raise DocumentError(message, event.start_mark.index)
+                raise DocumentError(message, event.start_mark.index + self._shift)
             if event.anchor:
                 self._anchors[event.anchor] = None
-            self._frames.append(_Frame(event, kind == "MappingStartEvent"))
+            self._frames.append(_Frame(event, kind == "MappingStartEvent", self._shift))
         elif kind == "MappingEndEvent" or kind == "SequenceEndEvent":
             frame = self._frames.pop()
-            self._add(self._collection(frame, event.end_mark.index), frame.size, frame.anchor)
+            end = event.end_mark.index + self._shift
+            self._add(self._collection(frame, end), frame.size, frame.anchor)
         elif kind == "AliasEvent":
             self._alias(event)
         elif kind == "DocumentStartEvent":
@@ -184,7 +230,7 @@ class _Builder:
             self.roots.append(node)
 
     def _alias(self, event: Any) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = event.start_mark.index + self._shift, event.end_mark.index + self._shift
         if event.anchor not in self._anchors:
             raise DocumentError(f"the alias `*{event.anchor}` has no anchor before it", start)
         known = self._anchors[event.anchor]
@@ -202,7 +248,7 @@ class _Builder:
             self._frames[-1].end = max(frame_end, end)
 
     def _scalar(self, event: Any) -> Node:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = event.start_mark.index + self._shift, event.end_mark.index + self._shift
         style = _STYLES.get(event.style, "plain")
         if style in ("literal", "folded"):
             # libyaml counts the blank lines up to the next token as part of a block scalar.
