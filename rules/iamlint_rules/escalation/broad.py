@@ -97,9 +97,6 @@ def _of_written(site: PolicySite, ctx: Context) -> Iterator[tuple[str, Place, Se
             yield f"can read all data ({quoted(sorted(cause.names), 2)})", place, Severity.HIGH
         elif cause.code == "IAM110":
             yield f"can make credentials ({quoted(sorted(names), 2)})", place, Severity.HIGH
-        elif cause.code == "IAM112":
-            shown = quoted(sorted(names), 2)
-            yield f"can change the permissions of every resource ({shown})", place, Severity.HIGH
 
 
 def _parameters_alone(names: frozenset[str]) -> bool:
