@@ -33,7 +33,18 @@ LIMITS = {
     "trust": Quota(2048, "a trust policy", True),
     "scp": Quota(5120, "a service control policy"),
     "rcp": Quota(5120, "a resource control policy"),
+    "bucket": Quota(20480, "the policy of a bucket"),
+    "key": Quota(32768, "the policy of a key"),
 }
+
+RESOURCE_POLICIES = {
+    "aws_s3_bucket_policy": "bucket",
+    "AWS::S3::BucketPolicy": "bucket",
+    "aws_kms_key": "key",
+    "aws_kms_key_policy": "key",
+    "AWS::KMS::Key": "key",
+}
+"""The quotas of resource policies that AWS documents as fixed, by the type that holds the policy."""
 
 ATTACHED = 10
 """Managed policies per user, group or role; AWS raises it to 20 for users and roles."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
-from iamlint.iam import pattern
+from iamlint.iam import operators, pattern
 from iamlint.iam.containment.inclusion import covers, inside_any_reading
 from iamlint.iam.containment.rules import Rule, compile_rules
 from iamlint.iam.glob import text_tokens
-from iamlint.iam.policy import Element, Policy, Statement
+from iamlint.iam.policy import Condition, Element, Policy, Statement
 
 MAX_STATEMENTS = 300
 """How many statements of a policy are compared with one another."""
@@ -105,3 +105,36 @@ def _within(kind: str, inner: Element, outer: Element) -> bool:
     if inner.literal is None and outer.literal is None and str(inner) == str(outer):
         return True
     return inside_any_reading(text_tokens(inner.text), text_tokens(outer.text))
+
+
+def numbers(condition: Condition) -> Iterator[tuple[Element, Element]]:
+    """Values of a comparison of numbers or dates that another value takes in, each with that one."""
+    operator = operators.operator(condition.operator.literal or "")
+    if operator is None or operator.comparison in ("equals", "like") or operator.negated:
+        return
+    read = operators.number if operator.family == "numeric" else operators.moment
+    amounts = [(value, read(value.literal or "")) for value in condition.values]
+    known = [(value, amount) for value, amount in amounts if amount is not None]
+    if len(known) < 2:
+        return
+    larger = operator.comparison.startswith("less")
+    widest = (max if larger else min)(known, key=lambda each: each[1])
+    for value, _ in known:
+        if value is not widest[0]:
+            yield value, widest[0]
+
+
+def sessions(statement: Statement) -> Iterator[tuple[Element, Element]]:
+    """Principals that are a session of a role which is named beside them, each with the role."""
+    roles = {
+        (parts[4], parts[5].removeprefix("role/").rpartition("/")[2]): principal.element
+        for principal in statement.principals
+        if len(parts := (principal.element.literal or "").split(":", 5)) == 6
+        and parts[5].startswith("role/")
+    }
+    for principal in statement.principals if not statement.not_principal else ():
+        parts = (principal.element.literal or "").split(":", 5)
+        if len(parts) == 6 and parts[5].startswith("assumed-role/"):
+            role = roles.get((parts[4], parts[5].split("/")[1]))
+            if role is not None:
+                yield principal.element, role

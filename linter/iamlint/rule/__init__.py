@@ -16,7 +16,7 @@ from iamlint.finding import (
     Replacement,
     Severity,
 )
-from iamlint.iam import amend, grants, mfa, narrowing, quotas, redundancy, typed
+from iamlint.iam import amend, grants, mfa, narrowing, quotas, redundancy, typed, wellformed
 from iamlint.iam.policy import Condition, Element, Policy, Principal, Problem, Statement
 from iamlint.rule import escalation, exposure, secrets
 from iamlint.rule.base import Rule
@@ -82,4 +82,5 @@ __all__ = [
     "secrets",
     "tricky",
     "typed",
+    "wellformed",
 ]

@@ -16,6 +16,7 @@ from iamlint.rule import (
     bad,
     good,
     tricky,
+    wellformed,
 )
 
 
@@ -26,6 +27,9 @@ class ConditionAlwaysTrue(Rule):
     Reports `ForAllValues` in an Allow on a key that may be absent and holds one value, without a `Null`
     check beside it: it holds for a request without the key. On keys that hold a set, such as
     `aws:TagKeys`, it is in order.
+
+    Reported are, too, conditions on `aws:SourceIp` with private addresses, which no caller on the
+    internet has, and on `aws:VpcSourceIp` without the VPC, whose addresses any other VPC has, too.
 
     ## Why it matters
     `ForAllValues:StringEquals` on `aws:PrincipalOrgID` reads like a limit to the organization, and
@@ -47,6 +51,17 @@ class ConditionAlwaysTrue(Rule):
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         if site.policy is None or site.kind == "managed-attachment":
             return
+        for statement in site.policy.statements:
+            yield from self._of_addresses(statement, site)
+            for condition, why in _idle(statement):
+                yield self.finding(
+                    condition.operator,
+                    why,
+                    site=site,
+                    statement=statement,
+                    severity=Severity.MEDIUM,
+                    element=f"{condition.operator} {condition.key}",
+                )
         for statement in site.policy.allows():
             for condition in statement.conditions:
                 if _lets_absent_through(condition, statement, ctx):
@@ -58,6 +73,37 @@ class ConditionAlwaysTrue(Rule):
                         advice=f"write `{str(condition.operator).partition(':')[2]}`: the key holds one value",
                         element=f"{condition.operator} {condition.key}",
                     )
+
+    def _of_addresses(self, statement: Statement, site: PolicySite) -> Iterator[Finding]:
+        """Conditions on addresses that many networks have, or that no caller has."""
+        keys = {(condition.key.literal or "").lower() for condition in statement.conditions}
+        for condition in statement.conditions:
+            private = wellformed.private_addresses(condition)
+            if private:
+                all_of_them = len(private) == len(condition.values) and condition.open is None
+                negated = (condition.operator.literal or "").lower().startswith("not")
+                verb = "always" if negated else "never"
+                yield self.finding(
+                    private[0],
+                    f"`aws:SourceIp` is an address on the internet, which `{private[0]}` has none of"
+                    + (f", so this {verb} holds" if all_of_them else ""),
+                    site=site,
+                    statement=statement,
+                    severity=None if all_of_them else Severity.LOW,
+                    advice="for addresses in a VPC write `aws:VpcSourceIp` with `aws:SourceVpc`",
+                    element=f"{condition.operator} {condition.key} {private[0]}",
+                )
+            beside = {"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"}
+            if (condition.key.literal or "").lower() == "aws:vpcsourceip" and not keys & beside:
+                yield self.finding(
+                    condition.key,
+                    "any VPC may have this address",
+                    site=site,
+                    statement=statement,
+                    severity=Severity.MEDIUM,
+                    advice="demand `aws:SourceVpc` or `aws:SourceVpce`, too",
+                    element=f"{condition.operator} {condition.key}",
+                )
 
     examples = (
         bad(
@@ -121,6 +167,37 @@ class ConditionAlwaysTrue(Rule):
                           StringEquals: {"aws:SourceVpce": vpce-0a1b2c3d}
             """,
         ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Office:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Action: sqs:SendMessage
+                        Resource: arn:aws:sqs:eu-west-1:111122223333:orders
+                        Condition:
+                          IpAddress: {"aws:SourceIp": [10.0.0.0/8, 203.0.113.0/24]}
+                      - Effect: Deny
+                        Action: sqs:*
+                        Resource: arn:aws:sqs:eu-west-1:111122223333:orders
+                        Condition:
+                          NotIpAddress: {"aws:SourceIp": 192.168.0.0/16}
+                      - Effect: Allow
+                        Action: sqs:ReceiveMessage
+                        Resource: arn:aws:sqs:eu-west-1:111122223333:orders
+                        Condition:
+                          IpAddress: {"aws:VpcSourceIp": 10.0.0.0/8}
+            """,
+            Expected(at="10.0.0.0/8", message="which `10.0.0.0/8` has none of", severity="low"),
+            Expected(at="192.168.0.0/16", message="so this always holds", severity="high"),
+            Expected(at='"aws:VpcSourceIp"', message="any VPC may have", severity="medium"),
+            title="private addresses",
+        ),
         tricky(
             "cloudformation",
             """
@@ -165,3 +242,24 @@ def _lets_absent_through(condition: Condition, statement: Statement, ctx: Contex
         if same and not (other.operator.literal or "").lower().startswith("forallvalues:"):
             return False  # another condition on the key asks for it
     return True
+
+
+_OF_PRINCIPALS = ("aws:principalorgid", "aws:principalorgpaths")
+
+
+def _idle(statement: Statement) -> Iterator[tuple[Condition, str]]:
+    """Conditions that ask nothing, or what the calls of a service never have."""
+    services = bool(statement.principals) and all(p.kind == "Service" for p in statement.principals)
+    for condition in statement.conditions:
+        operator = (condition.operator.literal or "").lower()
+        key = (condition.key.literal or "").lower()
+        if not condition.values and condition.open is None:
+            if operator.startswith("forallvalues:") or operator.endswith("ifexists"):
+                yield condition, f"`{condition.key}` is compared with no value"
+        elif services and not statement.not_principal and key in _OF_PRINCIPALS:
+            positive = "not" not in operator and not operator.endswith("ifexists")
+            if positive and operator != "null" and not operator.startswith("forallvalues:"):
+                yield (
+                    condition,
+                    f"the calls of a service have no `{condition.key}`, so it never holds",
+                )

@@ -17,6 +17,7 @@ from iamlint.rule import (
     good,
     tricky,
     typed,
+    wellformed,
 )
 
 
@@ -27,7 +28,10 @@ class ConditionTypeMismatch(Rule):
     Reports values that the operator cannot read (`NumericLessThan` with `one hour`, `IpAddress` with
     a name), operators of another type than the key's (`StringEquals` with a range of addresses for
     `aws:SourceIp`), and a `*` under `StringEquals`, which is compared letter by letter. String
-    operators on keys that hold ARNs are in order: AWS documents them. Where the text happens to
+    operators on keys that hold ARNs are in order: AWS documents them. Reported are, too, values that
+    can be none of the key (`eu-west1` as region, `vpc-1` as VPC), both Booleans at once, policy
+    variables where the operator knows none, a range with bits beyond its mask, and a key that holds
+    a set of values without `ForAnyValue` or `ForAllValues`. Where the text happens to
     compare to the same, as with `StringEquals` on `aws:SecureTransport`, it counts less.
 
     ## Why it matters
@@ -57,6 +61,33 @@ class ConditionTypeMismatch(Rule):
                 found = typed.mismatch(condition)
                 if found is not None and not _is_mfa(condition):
                     yield self._of(found, condition, statement, site)
+                elif found is None:
+                    yield from self._of_values(condition, statement, site)
+
+    def _of_values(
+        self, condition: Condition, statement: Statement, site: PolicySite
+    ) -> Iterator[Finding]:
+        for value, message in wellformed.of_values(condition):
+            yield self.finding(
+                value,
+                message,
+                site=site,
+                statement=statement,
+                severity=Severity.LOW if "stands for" in message else None,
+                element=f"{condition.operator} {condition.key} {value}",
+            )
+        if wellformed.lacks_qualifier(condition):
+            own = (condition.key.literal or "").lower().startswith("aws:")
+            yield self.finding(
+                condition.operator,
+                f"`{condition.key}` holds a set of values, and `{condition.operator}` compares one",
+                site=site,
+                statement=statement,
+                severity=None if own else Severity.LOW,
+                confidence="certain" if own else "possible",
+                advice=f"write `ForAnyValue:{condition.operator}` or `ForAllValues:{condition.operator}`",
+                element=f"{condition.operator} {condition.key}",
+            )
 
     def _of(
         self, found: typed.Mismatch, condition: Condition, statement: Statement, site: PolicySite
@@ -128,6 +159,30 @@ class ConditionTypeMismatch(Rule):
             """,
             Expected(at="StringNotEquals", message="cannot compare `aws:SourceIp`"),
             Expected(at="1h", message="compares with a number, which `1h` is not"),
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Regions:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Action: ec2:CreateTags
+                        Resource: arn:aws:ec2:*:*:instance/*
+                        Condition:
+                          StringEquals: {"aws:RequestedRegion": eu-west1, "aws:TagKeys": team}
+                          IpAddress: {"aws:SourceIp": 203.0.113.5/24}
+                          Bool: {"aws:ViaAWSService": ["true", "false"]}
+            """,
+            Expected(at="eu-west1", message="`eu-west1` is no region"),
+            Expected(at="StringEquals", message="`aws:TagKeys` holds a set of values"),
+            Expected(at="203.0.113.5/24", message="stands for `203.0.113.0/24`", severity="low"),
+            Expected(at='"false"', message="together ask nothing"),
+            title="what can be no value of the key",
         ),
         good(
             "cloudformation",

@@ -9,6 +9,9 @@ from iamlint.rule import (
     Expected,
     Finding,
     Label,
+    ListNode,
+    MapNode,
+    Node,
     Place,
     PolicySite,
     Rule,
@@ -51,8 +54,20 @@ class IneffectiveStatement(Rule):
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         if site.policy is None or site.kind not in ("identity", "resource", "trust"):
             return
+        for statement in site.policy.statements:
+            name = _empty(statement)
+            if name:
+                verb = "grants" if statement.effect == "Allow" else "denies"
+                yield self.finding(
+                    ctx.head(statement.place),
+                    f"it names no {name}, so it {verb} nothing",
+                    site=site,
+                    statement=statement,
+                    advice="take it away, or name what is meant",
+                    element=f"no {name}",
+                )
         for statement in site.policy.allows():
-            found = ctx.void(statement, site)
+            found = ctx.void(statement, site) if not _empty(statement) else None
             if found is None:
                 continue
             message, label = _TOLD[found.why]
@@ -152,6 +167,21 @@ class IneffectiveStatement(Rule):
             }
             """,
         ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              App:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - {Effect: Allow, Action: [], Resource: "*"}
+            """,
+            Expected(at='{Effect: Allow, Action: [], Resource: "*"}', message="it names no action"),
+            title="an empty list",
+        ),
         tricky(
             "cloudformation",
             """
@@ -226,3 +256,23 @@ _TOLD = {
 def _at(statement: Statement) -> Place:
     """Its Sid; without one the first of its actions, since a block's first line says little."""
     return statement.sid.place if statement.sid else earliest(statement.actions).place
+
+
+def _empty(statement: Statement) -> str:
+    """The element of a statement that is an empty list, in words; "" if none is."""
+    node = statement.node
+    if not isinstance(node, MapNode) or statement.open:
+        return ""
+    for element in ("Action", "Resource", "Principal"):
+        value = node.get(element)
+        if isinstance(value, MapNode) and element == "Principal":
+            entries = [entry.value for entry in value.entries]
+            if value.open is None and all(_is_empty_list(each) for each in entries):
+                return "principal"
+        elif value is not None and _is_empty_list(value):
+            return element.lower()
+    return ""
+
+
+def _is_empty_list(node: Node) -> bool:
+    return isinstance(node, ListNode) and not node.items and node.open is None

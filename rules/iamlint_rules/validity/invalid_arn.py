@@ -16,6 +16,7 @@ from iamlint.rule import (
     bad,
     good,
     tricky,
+    wellformed,
 )
 
 
@@ -23,8 +24,8 @@ class InvalidArn(Rule):
     """A resource is no ARN, or an attached AWS managed policy does not exist.
 
     ## What it does
-    Reports resources of identity policies that are no ARN, ARNs with an unknown partition, a wrong
-    account or too few parts, and attachments of AWS managed policies that the catalogue does not
+    Reports resources of identity policies that are no ARN, ARNs with an unknown partition, a region
+    or account that is none, a service in capitals or too few parts, and attachments of AWS managed policies that the catalogue does not
     know, with the nearest name.
 
     ## Why it matters
@@ -107,11 +108,15 @@ class InvalidArn(Rule):
                     Statement:
                       - Effect: Allow
                         Action: s3:GetObject
-                        Resource: [app-data/*, "arn:asw:s3:::app-data/*", "arn:aws:sqs:eu-west-1:1234:orders"]
+                        Resource: [app-data/*, "arn:asw:s3:::app-data/*", "arn:aws:sqs:eu-west-1:1234:orders", "arn:aws:S3:::data", "arn:aws:sqs:eu-west1:111122223333:orders"]
             """,
             Expected(at="app-data/*", message="`app-data/*` is no ARN"),
             Expected(at='"arn:asw:s3:::app-data/*"', message="`asw` is no partition"),
             Expected(at='"arn:aws:sqs:eu-west-1:1234:orders"', message="`1234` is no account"),
+            Expected(at='"arn:aws:S3:::data"', message="the service is written `s3`"),
+            Expected(
+                at='"arn:aws:sqs:eu-west1:111122223333:orders"', message="`eu-west1` is no region"
+            ),
         ),
         good(
             "terraform",
@@ -159,6 +164,10 @@ def _fault(resource: Element) -> str | None:
             else f"`{text}` is no ARN, as `arn:aws:s3:::bucket/*` is"
         )
     parts = text.split(":", 5)
+    if len(parts) == 6 and parts[2] != parts[2].lower():
+        return f"the service is written `{parts[2].lower()}`, not `{parts[2]}`"
+    if len(parts) == 6 and parts[3] and not _fits(parts[3], wellformed.REGION):
+        return f"`{parts[3]}` is no region, as `eu-west-1` is"
     if any(sign in part for part in parts[1:5] for sign in "*?$"):
         parts = [*parts, *[""] * (6 - len(parts))]
     elif len(parts) < 6:

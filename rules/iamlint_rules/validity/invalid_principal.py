@@ -13,10 +13,12 @@ from iamlint.rule import (
     Principal,
     Rule,
     Severity,
+    Statement,
     bad,
     good,
     tricky,
 )
+from iamlint_rules.words import quoted
 
 
 class InvalidPrincipal(Rule):
@@ -24,7 +26,9 @@ class InvalidPrincipal(Rule):
 
     ## What it does
     Reports a wildcard inside a principal, an AWS principal that is no ARN, account or unique id, a
-    service that is not named like one, and `NotPrincipal` in an Allow.
+    service that is not named like one, and `NotPrincipal` in an Allow; the unique id of a user or
+    role, which is what AWS shows of one that was deleted; a federated principal in a policy that
+    knows none, or that is no provider; and a trust policy whose action its principal cannot use.
 
     ## Why it matters
     Principals know no patterns: `role/app-*` is rejected, or matches a role of that very name.
@@ -58,8 +62,22 @@ class InvalidPrincipal(Rule):
                     advice="name the principals that are meant",
                 )
                 continue
+            if site.kind == "trust":
+                yield from self._of_trust(statement, site, ctx)
             for principal in statement.principals:
-                message = _fault(principal)
+                unique = _UNIQUE.fullmatch(principal.element.literal or "")
+                if unique and principal.kind == "AWS":
+                    kind = "user" if unique[1] == "AIDA" else "role"
+                    yield self.finding(
+                        principal.element,
+                        f"this is the id of a {kind}, which stays behind when the {kind} is deleted",
+                        site=site,
+                        statement=statement,
+                        severity=Severity.LOW,
+                        advice=f"write the ARN of the {kind}",
+                    )
+                    continue
+                message = _fault(principal, site)
                 if message is not None:
                     # A value that is put together may be a placeholder that is set elsewhere.
                     made = str(principal.element) not in principal.element.place.text
@@ -71,6 +89,34 @@ class InvalidPrincipal(Rule):
                         severity=Severity.MEDIUM if made else None,
                         confidence="possible" if made else None,
                     )
+
+    def _of_trust(self, statement: Statement, site: PolicySite, ctx: Context) -> Iterator[Finding]:
+        """Actions that the principals of a trust policy cannot use, or need and lack."""
+        names = ctx.actions(statement) & _ASSUMING
+        if statement.effect != "Allow" or not statement.actions or statement.open:
+            return
+        for principal in statement.principals:
+            right = _assumed_by(principal)
+            if names and right is not None and right not in names:
+                yield self.finding(
+                    principal.element,
+                    f"it can use `{right}` alone, which is not allowed here",
+                    site=site,
+                    statement=statement,
+                    advice=f"allow `{right}`",
+                    element=f"{principal.element} {right}",
+                )
+            missing = sorted(_ANYWHERE - ctx.actions(statement))
+            if principal.element.literal == "rolesanywhere.amazonaws.com" and missing:
+                yield self.finding(
+                    principal.element,
+                    f"IAM Roles Anywhere needs {quoted(missing)}, too",
+                    site=site,
+                    statement=statement,
+                    severity=Severity.MEDIUM,
+                    advice="allow all three in the trust policy",
+                    element="rolesanywhere",
+                )
 
     examples = (
         bad(
@@ -126,6 +172,45 @@ class InvalidPrincipal(Rule):
             }
             """,
         ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Deploy:
+                Type: AWS::IAM::Role
+                Properties:
+                  AssumeRolePolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Federated: "arn:aws:iam::111122223333:saml-provider/idp"}
+                        Action: sts:AssumeRoleWithWebIdentity
+                      - Effect: Allow
+                        Principal: {Federated: token.actions.githubusercontent.com}
+                        Action: sts:AssumeRoleWithWebIdentity
+                      - Effect: Allow
+                        Principal: {Service: rolesanywhere.amazonaws.com}
+                        Action: sts:AssumeRole
+                      - Effect: Allow
+                        Principal: {AWS: AROAEXAMPLEEXAMPLE001}
+                        Action: sts:AssumeRole
+            """,
+            Expected(
+                at='"arn:aws:iam::111122223333:saml-provider/idp"',
+                message="it can use `sts:AssumeRoleWithSAML` alone",
+            ),
+            Expected(
+                at="token.actions.githubusercontent.com",
+                message="neither the ARN of a provider nor one that AWS knows by name",
+            ),
+            Expected(
+                at="rolesanywhere.amazonaws.com",
+                message="needs `sts:SetSourceIdentity`, `sts:TagSession`, too",
+                severity="medium",
+            ),
+            Expected(at="AROAEXAMPLEEXAMPLE001", message="the id of a role", severity="low"),
+            title="in trust policies",
+        ),
         tricky(
             "cloudformation",
             """
@@ -143,7 +228,6 @@ class InvalidPrincipal(Rule):
                             - ec2.amazonaws.com.cn
                             - !Sub states.${AWS::URLSuffix}
                           AWS:
-                            - AROAEXAMPLEEXAMPLE001
                             - "111122223333"
                             - !GetAtt Other.Arn
                             - arn:aws:sts::111122223333:assumed-role/app/session
@@ -168,12 +252,41 @@ _AWS = (
 )
 
 
-def _fault(principal: Principal) -> str | None:
+_UNIQUE = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,}")
+_ANYWHERE = frozenset({"sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"})
+_ASSUMING = frozenset({"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"})
+_SAML = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:saml-provider/.+")
+_OIDC = re.compile(
+    r"arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/.+|cognito-identity\.amazonaws\.com"
+    r"|accounts\.google\.com|graph\.facebook\.com|www\.amazon\.com"
+)
+
+
+def _assumed_by(principal: Principal) -> str | None:
+    """The one action by which a principal assumes roles, where there is only one."""
+    text = principal.element.literal or ""
+    if principal.kind == "Service":
+        return "sts:AssumeRole"
+    if principal.kind == "Federated":
+        if _SAML.fullmatch(text):
+            return "sts:AssumeRoleWithSAML"
+        if _OIDC.fullmatch(text):
+            return "sts:AssumeRoleWithWebIdentity"
+    return None
+
+
+def _fault(principal: Principal, site: PolicySite) -> str | None:
     text = principal.element.literal
-    if text is None or principal.kind in ("*", "CanonicalUser", "Federated"):
+    if principal.kind == "Federated" and site.kind == "resource":
+        return "only trust policies of roles know federated principals"
+    if text is None or principal.kind in ("*", "CanonicalUser"):
         return None
     if "${" in text:
         return None
+    if principal.kind == "Federated":
+        if site.kind != "trust" or _SAML.fullmatch(text) or _OIDC.fullmatch(text):
+            return None
+        return f"`{text}` is neither the ARN of a provider nor one that AWS knows by name"
     if principal.kind == "Service":
         return (
             None

@@ -38,6 +38,17 @@ class InvalidSid(Rule):
                     problem.place, problem.message, site=site, element=problem.place.text
                 )
 
+        for statement in site.policy.statements if site.policy else ():
+            if statement.sid is not None and statement.sid.literal == "":
+                yield self.finding(
+                    statement.sid,
+                    "an empty `Sid` names nothing",
+                    site=site,
+                    statement=statement,
+                    severity=Severity.INFO,
+                    element="empty",
+                )
+
     examples = (
         bad(
             "terraform",

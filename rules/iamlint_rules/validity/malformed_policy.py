@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 from iamlint.rule import (
     Context,
+    Element,
     Expected,
     Finding,
     PolicySite,
     Problem,
     Rule,
     Severity,
+    Statement,
     bad,
     good,
     tricky,
+    wellformed,
 )
 from iamlint_rules.validity.sids import is_about_sid
 
@@ -25,7 +28,8 @@ class MalformedPolicy(Rule):
     ## What it does
     Reports what AWS rejects when the policy is deployed: a missing Effect or Action, `Action`
     beside `NotAction`, a wrong type, a principal in an identity policy or none in a resource policy,
-    an unknown element, a key that is given twice.
+    an unknown element, a key that is given twice, an unknown condition operator, a policy variable
+    that is not written like one or stands where there are none.
 
     ## Why it matters
     The deployment fails in the middle. Where an API does accept the document, it does not say what
@@ -52,6 +56,9 @@ class MalformedPolicy(Rule):
                 yield self.finding(
                     problem.place, problem.message, site=site, element=problem.message
                 )
+        for statement in site.policy.statements if site.policy else ():
+            for at, message in _faults(statement, site):
+                yield self.finding(at, message, site=site, statement=statement)
 
     examples = (
         tricky(
@@ -70,6 +77,51 @@ class MalformedPolicy(Rule):
             }
             """,
             title="the policy of an ECR repository needs no resource",
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Home:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Action: s3:GetObject
+                        Resource: arn:aws:s3:::home/${aws:username/*
+                        Condition:
+                          StringMatches: {"aws:PrincipalTag/team": shop}
+                          StringEquals: {"aws:username": jo, "aws:UserName": bo}
+            """,
+            Expected(at="arn:aws:s3:::home/${aws:username/*", message="lacks its closing brace"),
+            Expected(at="StringMatches", message="`StringMatches` is no condition operator"),
+            Expected(at='"aws:UserName"', message="are one key"),
+            title="operators, keys and variables",
+        ),
+        tricky(
+            "terraform",
+            """
+            data "aws_iam_policy_document" "home" {
+              statement {
+                actions   = ["s3:GetObject"]
+                resources = [
+                  "arn:aws:s3:::home/&{aws:PrincipalTag/cost center}/*",
+                  "arn:aws:s3:::home/&{aws:PrincipalTag/team, 'none'}/&{$}&{*}",
+                ]
+                condition {
+                  test     = "Null"
+                  variable = "aws:PrincipalTag/team"
+                  values   = ["false"]
+                }
+              }
+            }
+            resource "aws_iam_policy" "home" {
+              policy = data.aws_iam_policy_document.home.json
+            }
+            """,
+            title="variables that are in order",
         ),
         bad(
             "terraform",
@@ -134,3 +186,24 @@ def _is_meant(problem: Problem, site: PolicySite) -> bool:
     kind = site.resource_type.lower().replace("_", "").replace("::", "")
     own = any(f"aws{name}" in kind for name in _WITHOUT_RESOURCE)
     return own and problem.message == "the statement has no `Resource`"
+
+
+def _faults(statement: Statement, site: PolicySite) -> Iterator[tuple[Element, str]]:
+    """What is against the grammar within conditions and strings."""
+    for condition in statement.conditions:
+        message = wellformed.of_operator(condition)
+        if message is not None:
+            yield condition.operator, message
+    for first, again in wellformed.same_key_twice(statement):
+        yield again.key, f"`{again.key}` and `{first.key}` are one key"
+    for action in statement.actions:
+        if "${" in (action.literal or ""):
+            yield action, "a policy variable means nothing in an action"
+    if site.policy is None or site.policy.version != "2012-10-17":
+        return  # what looks like a variable is none
+    values = (value for condition in statement.conditions for value in condition.values)
+    for element in (*statement.resources, *values):
+        if "${" in (element.literal or ""):
+            message = wellformed.of_variables(element.literal or "")
+            if message is not None:
+                yield element, message

@@ -51,6 +51,8 @@ class PolicyTooLarge(Rule):
         )
         if ctx.is_customer_managed(site):
             kind = "managed"
+        elif site.kind == "resource":
+            kind = quotas.RESOURCE_POLICIES.get(site.resource_type, "")
         if not kind or site.policy is None:
             return
         size, quota = quotas.least_size(site.policy, site.possible), quotas.LIMITS[kind]

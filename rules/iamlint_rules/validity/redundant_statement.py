@@ -9,6 +9,7 @@ from iamlint.rule import (
     Expected,
     Finding,
     Label,
+    MapNode,
     Place,
     PolicySite,
     Rule,
@@ -60,6 +61,17 @@ class RedundantStatement(Rule):
         for statement in site.policy.statements:
             if id(statement) not in repeated:
                 yield from self._of_elements(statement, site, ctx)
+            yield from self._of_conditions(statement, site)
+            trusted = redundancy.sessions(statement) if site.kind == "trust" else ()
+            for session, role in trusted:
+                yield self.finding(
+                    session,
+                    f"`{role}` takes in its sessions, and so this one",
+                    site=site,
+                    statement=statement,
+                    advice="take one away",
+                    labels=[Label(role.place, "this takes it in")],
+                )
 
     def _of_statement(self, each: redundancy.Repeated, site: PolicySite, ctx: Context) -> Finding:
         at = _at(each.statement, ctx)
@@ -76,6 +88,31 @@ class RedundantStatement(Rule):
                 ["statement", *sorted(map(str, each.statement.actions))],
             ),
         )
+
+    def _of_conditions(self, statement: Statement, site: PolicySite) -> Iterator[Finding]:
+        """Values of a condition that others take in, and an empty Condition."""
+        for condition in statement.conditions:
+            for value, by in redundancy.numbers(condition):
+                yield self.finding(
+                    value,
+                    f"`{by}` takes in `{value}`",
+                    site=site,
+                    statement=statement,
+                    advice="take one away",
+                    labels=[Label(by.place, "this takes it in")],
+                    element=f"{condition.operator} {condition.key} {value}",
+                )
+        node = statement.node.get("Condition") if isinstance(statement.node, MapNode) else None
+        if isinstance(node, MapNode) and not node.entries and node.open is None:
+            yield self.finding(
+                node.place,
+                "an empty Condition says nothing",
+                site=site,
+                statement=statement,
+                severity=Severity.INFO,
+                advice="take it away",
+                element="empty condition",
+            )
 
     def _of_elements(
         self, statement: Statement, site: PolicySite, ctx: Context
@@ -187,6 +224,32 @@ class RedundantStatement(Rule):
               policy = data.aws_iam_policy_document.app.json
             }
             """,
+        ),
+        bad(
+            "cloudformation",
+            """
+            Resources:
+              Reader:
+                Type: AWS::IAM::Role
+                Properties:
+                  AssumeRolePolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal:
+                          AWS:
+                            - arn:aws:iam::111122223333:role/app
+                            - arn:aws:sts::111122223333:assumed-role/app/nightly
+                        Action: sts:AssumeRole
+                        Condition:
+                          NumericLessThan: {"aws:MultiFactorAuthAge": ["3600", "7200"]}
+            """,
+            Expected(
+                at="arn:aws:sts::111122223333:assumed-role/app/nightly",
+                message="takes in its sessions",
+            ),
+            Expected(at='"3600"', message="`7200` takes in `3600`"),
+            title="a session of a role, and numbers",
         ),
         tricky(
             "cloudformation",

@@ -50,6 +50,16 @@ class UnknownAction(Rule):
         for statement in site.policy.statements:
             for action in statement.actions:
                 name = action.literal
+                if name and set(name.partition(":")[0]) & set("*?") and name not in ("*", "*:*"):
+                    yield self.finding(
+                        action,
+                        "a pattern in the name of a service matches none, or more than is meant",
+                        site=site,
+                        statement=statement,
+                        severity=Severity.LOW,
+                        advice="name the services",
+                    )
+                    continue
                 if not name or ":" not in name or "${" in name or ctx.is_known(name):
                     continue
                 pattern = bool(set("*?") & set(name))

@@ -174,9 +174,20 @@ def _is_awss(key: str, ctx: Context) -> bool:
 def _is_nowhere(condition: Condition, statement: Statement, ctx: Context) -> bool:
     """True if every action is named, and no request of any of them may hold the key."""
     key = condition.key.literal or ""
-    if statement.not_action or "Action" in statement.open or key.lower().startswith("aws:"):
+    if statement.not_action or "Action" in statement.open:
         return False
     names = [action.literal for action in statement.actions]
+    if key.lower().startswith("aws:resourcetag/"):
+        services = {(name or "*").partition(":")[0].lower() for name in names}
+        return bool(services) and all(_knows_no(key, service, ctx) for service in services)
+    if key.lower().startswith("aws:"):
+        return False
     if not all(name and not set("*?$") & set(name) for name in names):
         return False
     return all(ctx.has_key(key, name or "") is False for name in names)
+
+
+def _knows_no(key: str, service: str, ctx: Context) -> bool:
+    """True if no request of a known service may hold a key."""
+    actions = ctx.expand(f"{service}:*") if not set(service) & set("*?$") else ()
+    return bool(actions) and not any(ctx.has_key(key, action) for action in actions)
