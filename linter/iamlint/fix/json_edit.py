@@ -115,7 +115,9 @@ def _in_place(
             continue
         if member is not None:
             shown = change.shown(member.key)
-            found.append(Edit(member.value, _value(source, member, value, quote, step, shown)))
+            found.append(
+                Edit(member.value, member_value(source, member, value, quote, step, shown))
+            )
             continue
         lead = _lead(text, written.values(), span)
         rendered = render(value, quote, source.newline + lead.lstrip("\r\n"), step)
@@ -127,7 +129,7 @@ def _in_place(
     return found
 
 
-def _value(
+def member_value(
     source: SourceText,
     member: Member,
     value: Value,
@@ -142,7 +144,10 @@ def _value(
         value = [value]
     if text[span.start] == "[" and isinstance(value, list):
         return _list(source, span, value, quote, lead, step, shown)
-    return render(value, quote, lead, step, column=span.start - layout.line_start(text, span.start))
+    column = span.start - layout.line_start(text, span.start)
+    # Text on one line, as it stands inside a string, stays on it.
+    over_lines = None if "\n" in text else False
+    return render(value, quote, lead, step, column=column, over_lines=over_lines)
 
 
 def _list(

@@ -76,6 +76,9 @@ def _interpolation_end(text: str, at: int) -> int:
     """The end of the `${…}` at an offset, strings inside it counted; of `${` if it has none."""
     depth, start = 0, at
     while at < len(text) and text[at] != "\n":
+        if text[at] == "\\":  # in Terraform's JSON syntax its quotes are escaped
+            at += 2
+            continue
         if text[at] == '"':
             try:
                 at = string_end(text, at)

@@ -37,14 +37,21 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 def plan(
-    findings: Iterable[Finding], project: Project, sandbox: Sandbox, options: ReadOptions
+    findings: Iterable[Finding],
+    project: Project,
+    sandbox: Sandbox,
+    options: ReadOptions,
+    *,
+    shown: bool = True,
 ) -> list[Planned]:
     """Plan an edit for each replacement and verify it by reading the result.
+
+    Unless it is to be shown, the edit is told by its pieces only and not as a diff.
 
     Each finding's edit stands for itself: those of two findings about one place exclude each
     other.  A replacement without an edit has applicability `display`, and says why.
     """
-    planner = _Planner(project, sandbox, options)
+    planner = _Planner(project, sandbox, options, shown)
     found = list(findings)
     planner.prepare(found)
     return [
@@ -66,9 +73,12 @@ class _Draft(msgspec.Struct):
     replacement: Replacement
     site: PolicySite | None = None
     edits: tuple[FileEdit, ...] = ()
-    files: dict[str, tuple[SourceText, str]] = {}
     refusal: str = ""
     diff: str = ""
+
+    @property
+    def files(self) -> dict[str, tuple[SourceText, str]]:
+        return render.edited(self.edits)
 
     @property
     def about(self) -> About | None:
@@ -118,8 +128,11 @@ def _key(finding: Finding) -> tuple[str, int]:
 class _Planner:
     """Plans edits for the findings of one project; the same replacement is planned once."""
 
-    def __init__(self, project: Project, sandbox: Sandbox, options: ReadOptions) -> None:
+    def __init__(
+        self, project: Project, sandbox: Sandbox, options: ReadOptions, shown: bool
+    ) -> None:
         self.project = project
+        self.shown = shown
         self.sites: dict[str, list[PolicySite]] = {}
         for site in project.sites:
             self.sites.setdefault(site.key, []).append(site)
@@ -153,7 +166,7 @@ class _Planner:
         edited = self._edited(finding.replacement, draft)
         return Planned(
             msgspec.structs.replace(finding, replacement=edited),
-            draft.edits if edited.edit else (),
+            draft.edits if not draft.refusal else (),
             draft.about,
         )
 
@@ -163,7 +176,8 @@ class _Planner:
                 raise CannotEdit("what would be written does not fit into one policy")
             site = self._site(finding, frozenset(replacement.beside))
             edits = tuple(self._edits(site, replacement))
-            return _Draft(replacement, site, edits, render.edited(edits))
+            render.applied(edits)  # they must not overlap
+            return _Draft(replacement, site, edits)
         except CannotEdit as refusal:
             return _Draft(replacement, refusal=refusal.reason)
         except OverlappingEdits:
@@ -190,7 +204,7 @@ class _Planner:
         applicability: Applicability = "safe" if safe else "unsafe"
         if replacement.proof.contained is False:
             applicability = "display"  # what grants more is not written, whoever asks
-        if not draft.diff:
+        if self.shown and not draft.diff:
             draft.diff = render.diff(draft.files)
         return msgspec.structs.replace(replacement, edit=draft.diff, applicability=applicability)
 
@@ -297,7 +311,9 @@ def _writer(language: Language, source: SourceText) -> Writer:
 
         return HclWriter(source)
     if language == "hcl" and source.path.endswith((".tf.json", ".tofu.json")):
-        raise CannotEdit("Terraform's JSON syntax is not edited")
+        from iamlint.fix.hcl_json import HclJsonWriter
+
+        return HclJsonWriter(source)
     if language == "hcl":
         from iamlint.fix.policy_file import PolicyFileWriter
 
