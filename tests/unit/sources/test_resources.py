@@ -352,3 +352,20 @@ def test_resources_cost_nothing_where_none_are_asked_for(project) -> None:
     found = project({"main.tf": MAIN})
     assert found.resources_of("aws_lambda_function") == []
     assert found.resource_behind(Text(()), ".#x") is None
+
+
+def test_a_template_inside_a_template_has_resources_too(project) -> None:
+    text = """
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      StackSetName: s
+      TemplateBody: |
+        Resources:
+          Inner:
+            Type: AWS::SQS::Queue
+            Properties: {QueueName: inner}
+"""
+    queue = one(project({"t.yaml": text}), "AWS::SQS::Queue")
+    assert shown(queue, "QueueName") == [("inner", None)]

@@ -87,6 +87,8 @@ class _Run:
         project.owners.update({owner.key: owner for owner in declared.owners.values()})
         kinds = [resource.type for resource, _ in declared.resources]
         again = partial(self._again, template.source, template.scope)
+        if template.inside:  # no file gives it again
+            again = partial(self.links.declared, template)
         project.readers.append(TemplateResources(template.scope, kinds, again))
         reader = SiteReader(resolver, project, declared.owners, self.links)
         children: list[Template] = []
