@@ -120,6 +120,22 @@ def test_variables_of_the_old_version_are_text() -> None:
     assert compare(old, literal).contained is True
 
 
+def test_a_variable_that_only_old_statements_hold_is_given_a_value() -> None:
+    new = policy(allow("s3:GetObject", "arn:aws:s3:::b/x/*"))
+    old = policy(allow("s3:GetObject", "arn:aws:s3:::b/${aws:PrincipalTag/team, 'x'}/*"))
+    answer = compare(new, old)
+    assert answer.contained is False
+    assert answer.witness is not None
+    assert answer.witness.context["aws:principaltag/team"] != "x"
+    left_out = {
+        "Effect": "Allow",
+        "Action": "s3:*",
+        "NotResource": "arn:aws:s3:::b/${aws:username}/*",
+    }
+    answer = compare(policy(left_out), policy({**left_out, "Action": "s3:Get*"}))
+    assert answer.contained is False
+
+
 def test_a_future_action_is_not_called_contained() -> None:
     listed = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
     answer = compare([allow("sts:AssumeRole*")], [allow(listed)])

@@ -11,7 +11,7 @@ from iamlint.iam.containment.rules import PRIVATE
 from iamlint.iam.containment.search import Word, spelled
 from iamlint.iam.contradiction import contradiction
 from iamlint.iam.decide import Request
-from iamlint.iam.glob import Automaton, Letter, fold
+from iamlint.iam.glob import Automaton, Letter, fold, has_letters
 from iamlint.iam.principal import caller, is_account
 
 ACCOUNTS = ("111122223333", "444455556666", "777788889999")
@@ -39,21 +39,43 @@ def requests(
     """
     if candidate.unlikely:
         return
-    for account in ACCOUNTS:
-        yield from _requests_of(candidate, principal, account, values)
-        if not any(key in _OF_ACCOUNTS for key in candidate.context):
-            break
+    # A variable of a pattern that must not match has no value unless it is given one.
+    free = frozenset(_variables(candidate))
+    for given in (frozenset[Letter](), free) if free else (free,):
+        for account in ACCOUNTS:
+            yield from _requests_of(candidate, principal, account, values, given)
+            if not any(key in _OF_ACCOUNTS for key in candidate.context):
+                break
+
+
+def _variables(candidate: Candidate) -> Iterator[Letter]:
+    """The policy variables of all statements that are looked at whose keys nothing is asked of."""
+    for rule in (*candidate.positives, *candidate.negatives):
+        for tokens in (*rule.resources, *(t for atom in rule.atoms for t in atom.patterns)):
+            for token in tokens if has_letters(tokens) else ():
+                if not isinstance(token, Letter) or token.kind != "variable":
+                    continue
+                if token.name.partition(",")[0] not in candidate.context:
+                    yield token
 
 
 def _requests_of(
-    candidate: Candidate, principal: str | None, account: str, values: Mapping[Letter, str]
+    candidate: Candidate,
+    principal: str | None,
+    account: str,
+    values: Mapping[Letter, str],
+    given: frozenset[Letter],
 ) -> Iterator[Request]:
-    """The candidate's requests in which accounts that are fresh are this one."""
+    """The candidate's requests in which accounts that are fresh are this one.
+
+    The variables of `given` have a fresh value besides those that the candidate holds.
+    """
     words: list[Word] = [candidate.action.word, candidate.resource.word]
     for held in candidate.context.values():
         words += held or ()
     names = {symbol for word in words for symbol in word if isinstance(symbol, Letter)}
     names -= values.keys()
+    names |= given
     if any(letter.kind != "variable" for letter in names):
         return
     context: dict[str, ContextValue] = {}
