@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,7 +92,16 @@ def trail(number: int) -> tuple[str, bytes]:
 
 
 def build(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "iamlint", "usage", "build", *arguments, "--no-progress", "--all-principals"]
+    return [
+        sys.executable,
+        "-m",
+        "iamlint",
+        "usage",
+        "build",
+        *arguments,
+        "--no-progress",
+        "--all-principals",
+    ]
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(
@@ -220,3 +230,59 @@ def test_the_code_is_asked_for_on_the_terminal(
         pass  # the terminal is closed with its program
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert list(json.loads(output.read_text())["principals"]) == [ROLE]
+
+
+BOTO3 = """
+import boto3
+s3 = boto3.client("s3")
+s3.create_bucket(Bucket="recorded", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+s3.put_object(Bucket="recorded", Key="a", Body=b"x")
+boto3.client("sqs").create_queue(QueueName="q")
+"""
+
+
+def test_boto3_s_calls_to_a_server_are_recorded(
+    s3: Any, environ: dict[str, str], tmp_path: Path
+) -> None:
+    used = recorded([sys.executable, "-c", BOTO3], environ, tmp_path)
+    assert set(used) == {"s3:CreateBucket", "s3:PutObject", "sqs:CreateQueue"}
+
+
+def test_the_aws_cli_s_calls_to_a_server_are_recorded(
+    s3: Any, environ: dict[str, str], tmp_path: Path
+) -> None:
+    aws = shutil.which("aws", path=os.path.dirname(sys.executable)) or shutil.which("aws")
+    if aws is None:
+        pytest.skip("there is no aws CLI")
+    (tmp_path / "note.txt").write_text("x")
+    used = recorded(
+        [aws, "s3", "cp", str(tmp_path / "note.txt"), f"s3://{BUCKET}/"], environ, tmp_path
+    )
+    assert set(used) == {"s3:PutObject"}
+    used = recorded([aws, "s3api", "list-objects-v2", "--bucket", BUCKET], environ, tmp_path)
+    assert set(used) == {"s3:ListBucket"}
+
+
+def recorded(command: list[str], environ: dict[str, str], folder: Path) -> dict[str, Any]:
+    """The actions in the profile of a recorded command, which says that it proves no absence."""
+    output = folder / "recorded.json"
+    record = [
+        sys.executable,
+        "-m",
+        "iamlint",
+        "record",
+        "-o",
+        str(output),
+        "--principal",
+        ROLE,
+        "--",
+    ]
+    environ = {**environ, "AWS_DEFAULT_REGION": "eu-west-1"}
+    done = subprocess.run(
+        [*record, *command], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    profile = json.loads(output.read_text())
+    assert profile["coverage"][0]["positive_only"]
+    actions: dict[str, Any] = profile["principals"][ROLE]["actions"]
+    return actions
