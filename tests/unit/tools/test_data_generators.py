@@ -330,3 +330,70 @@ def test_the_data_is_small() -> None:
         len(zlib.compress(path.read_bytes(), 6)) for path in DATA.iterdir() if path.is_file()
     )
     assert packed < 1_000_000
+
+
+SCHEMAS = {
+    "AWS::A::B": {
+        "properties": {
+            "Policy": {"type": ["object", "string"]},
+            "SecurityPolicy": {"type": "string", "enum": ["TLS"]},
+            "Deep": {"type": "array", "items": {"$ref": "#/definitions/Inner"}},
+        },
+        "definitions": {"Inner": {"properties": {"AccessPolicy": {"type": "object"}}}},
+    },
+    "AWS::C::D": {"properties": {"Policies": {"type": "string"}}},
+}
+
+
+def judged(**tables: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {"resource": [], "other_languages": [], "statements": []}
+    return {**empty, "kinds": {}, "added": {}, **tables}
+
+
+def test_policy_properties_are_candidates_that_were_judged(tools: Any) -> None:
+    module = tools("data_properties")
+    found = module.candidates(SCHEMAS, {"AWS::C::D"})
+    assert found == {"AWS::A::B/Policy", "AWS::A::B/Deep/*/AccessPolicy"}
+    curated = judged(
+        resource=["AWS::A::B/Policy"],
+        kinds={"AWS::A::B/Deep/*/AccessPolicy": "identity"},
+        added={"AWS::E::F/Content": "resource"},
+    )
+    assert module.table(found, curated) == {
+        "AWS::A::B": [["Deep/*/AccessPolicy", "identity"], ["Policy", "resource"]],
+        "AWS::E::F": [["Content", "resource"]],
+    }
+    with pytest.raises(SystemExit, match="nobody has judged:\nAWS::A::B/Deep"):
+        module.table(found, judged(resource=["AWS::A::B/Policy"]))
+    with pytest.raises(SystemExit, match="no candidates any more:\nAWS::A::B/Old"):
+        module.table(found, judged(resource=sorted(found), other_languages=["AWS::A::B/Old"]))
+
+
+def test_connectors_of_sam_are_written_with_our_own_references(tools: Any) -> None:
+    module = tools("make_sam")
+    assert module.substituted(
+        {
+            "Resource": ["%{Source.Arn}", "%{Source.Arn}/*", "*"],
+            "SourceAccount": "${AWS::AccountId}",
+        }
+    ) == {
+        "Resource": [{"Ref": "SourceArn"}, {"Fn::Sub": "${SourceArn}/*"}, "*"],
+        "SourceAccount": {"Fn::Sub": "${AWS::AccountId}"},
+    }
+    assert module.resources(
+        {
+            "AWS::A::B": {
+                "Inputs": {"Role": {"Function": "GetEventsRuleRole"}},
+                "Outputs": {
+                    "Arn": {"Fn::GetAtt": ["%{logicalId}", "Arn"]},
+                    "Id": {"Ref": "%{logicalId}"},
+                    "Qualifier": "*",
+                },
+            }
+        }
+    ) == {
+        "AWS::A::B": {
+            "role": "Targets",
+            "values": {"Arn": ["Fn::GetAtt", "Arn"], "ResourceId": ["Ref"], "Qualifier": "*"},
+        }
+    }

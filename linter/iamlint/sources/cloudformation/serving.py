@@ -17,7 +17,6 @@ from iamlint.sources.cloudformation.template import Resource, Template
 from iamlint.sources.site import Owner, PolicySite
 from iamlint.tree import Hole, ListNode, Node, Text
 
-
 KEPT = 4_000_000
 """Characters of templates that are kept when they are read; others are read again if asked for."""
 

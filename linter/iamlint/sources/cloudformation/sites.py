@@ -132,7 +132,10 @@ class SiteReader:
         kind: SiteKind,
         possible: str | None,
     ) -> None:
+        name = path.rpartition("/")[2]
         for part in self.parts(resource, path):
+            if isinstance(part.value, MapNode) and part.value.get(name) is not None:
+                continue  # the document is in the property of the same name inside
             self.document(resource, part, kind, possible, self.serving.principals(resource))
 
     def document(
