@@ -100,7 +100,7 @@ def run(settings: Settings, texts: Texts | None = None) -> Outcome:
     fixing = _fix(settings, judge, judged, sandbox, options, scope)
     if fixing.written or fixing.notes:
         sandbox = inputs(settings, texts).sandbox  # the one before holds the old text
-        judged = judge(sandbox)
+        judged = fixing.judged or judge(sandbox)
     project, accepted = judged.project, judged.accepted
     return Outcome(
         report=Report(
@@ -131,11 +131,15 @@ def run(settings: Settings, texts: Texts | None = None) -> Outcome:
 
 
 class _Fixing(msgspec.Struct, frozen=True):
-    """How many findings were fixed in how many files, and what was not, and why."""
+    """How many findings were fixed in how many files, and what was not, and why.
+
+    `judged` is what is found in the files as they are now, None if they must be looked at again.
+    """
 
     fixed: int = 0
     written: int = 0
     notes: tuple[str, ...] = ()
+    judged: _Judged | None = None
 
 
 def _fix(
@@ -154,13 +158,19 @@ def _fix(
         return _Fixing()
     from iamlint.fix.repair import Judged, repair
 
+    judgements: list[tuple[Judged, _Judged]] = []
+
     def found(state: Sandbox) -> Judged:
         judged = first if state is sandbox else judge(state)
-        return Judged(judged.accepted.findings, judged.project)
+        judgements.append((Judged(judged.accepted.findings, judged.project), judged))
+        return judgements[-1][0]
 
     done = repair(found, sandbox, options, settings.fix, scope.paths.__contains__)
     notes = tuple(f"not fixed: `{each.path}` {each.reason}" for each in done.refusals)
-    return _Fixing(len(done.fixed), len(done.paths), notes)
+    # What changed since a revision is not what it was before.
+    now = done.now if settings.changed_since is None else None
+    judged = next((judged for told, judged in judgements if told is now), None)
+    return _Fixing(len(done.fixed), len(done.paths), notes, judged)
 
 
 def _changes(settings: Settings, found: Found) -> Changes | None:

@@ -54,12 +54,10 @@ def files(repairs: Iterable[Repair]) -> dict[str, tuple[SourceText, str]]:
 
 
 def wanted(finding: Finding, level: Level) -> bool:
-    """True if the finding has an edit that the level allows to be written."""
+    """True if the level allows the finding's edit to be written."""
     replacement = finding.replacement
     levels = ("safe",) if level == "safe" else ("safe", "unsafe")
-    return (
-        replacement is not None and bool(replacement.edit) and replacement.applicability in levels
-    )
+    return replacement is not None and replacement.applicability in levels
 
 
 def choose(

@@ -14,12 +14,19 @@ def edited(edits: Sequence[FileEdit]) -> dict[str, tuple[SourceText, str]]:
 
     A Terraform file that was as `terraform fmt` leaves it is so after the edit.
     """
+    return {
+        path: (source, _laid_out(path, source.text, after))
+        for path, (source, after) in applied(edits).items()
+    }
+
+
+def applied(edits: Sequence[FileEdit]) -> dict[str, tuple[SourceText, str]]:
+    """As `edited`, but for the layout."""
     by_path: dict[str, tuple[SourceText, list[Edit]]] = {}
     for each in edits:
         by_path.setdefault(each.source.path, (each.source, []))[1].append(each.edit)
     return {
-        path: (source, _laid_out(path, source.text, apply_edits(source.text, own)))
-        for path, (source, own) in by_path.items()
+        path: (source, apply_edits(source.text, own)) for path, (source, own) in by_path.items()
     }
 
 

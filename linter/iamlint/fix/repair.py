@@ -12,7 +12,7 @@ from iamlint.fix.choose import Level, Repair, choose, files, wanted
 from iamlint.fix.language import CannotEdit
 from iamlint.fix.plan import Planned, plan
 from iamlint.fix.verify import Swap, Verifier
-from iamlint.fix.write import Refusal, obstacle, write
+from iamlint.fix.write import Refusal, holds, obstacle, write
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, ReadOptions
 from iamlint.text import OverlappingEdits, SourceText
@@ -29,11 +29,16 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Repaired(msgspec.Struct, frozen=True):
-    """What was written: the findings that are fixed, the paths, and what was refused and why."""
+    """What was written: the findings that are fixed, the paths, and what was refused and why.
+
+    `now` is what is found in the files as they stand on disk, where that is known: if all that
+    was judged was written, and every file is read again and found to be so.
+    """
 
     fixed: tuple[Finding, ...] = ()
     paths: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    now: Judged | None = None
 
 
 def repair(
@@ -63,7 +68,14 @@ def repair(
         if not failed:
             fixed += (finding for repair in group for finding in repair.findings)
             paths += (path for path, (source, text) in together.items() if source.text != text)
-    return Repaired(tuple(fixed), tuple(paths), tuple(dict.fromkeys(refusals)))
+    whole = set(paths) == {path for path, (old, new) in passes.edited.items() if old.text != new}
+    now = passes.judged if whole and _stand(passes.judged.project, sandbox) else None
+    return Repaired(tuple(fixed), tuple(paths), tuple(dict.fromkeys(refusals)), now)
+
+
+def _stand(project: Project, sandbox: Sandbox) -> bool:
+    """True if the sources of a project are what is in the files now."""
+    return all(holds(path, source, sandbox) for path, source in project.sources.items())
 
 
 def _faulty(files: Mapping[str, tuple[SourceText, str]]) -> tuple[Refusal, ...]:
@@ -106,7 +118,9 @@ class _Passes:
         for _ in range(PASSES):
             if not any(finding.replacement for finding in self.judged.findings):
                 return
-            planned = plan(self.judged.findings, self.judged.project, self.sandbox, self.options)
+            planned = plan(
+                self.judged.findings, self.judged.project, self.sandbox, self.options, shown=False
+            )
             chosen = choose(planned, self.level, self._allowed)
             if not chosen.repairs:
                 return

@@ -37,6 +37,7 @@ class Verifier:
     """Reads files before and after an edit and compares what they grant."""
 
     def __init__(self, project: Project, sandbox: Sandbox, options: ReadOptions) -> None:
+        self.project = project
         self.sandbox = sandbox
         self.options = options
         self._folders: dict[str, list[str]] = {}
@@ -63,7 +64,10 @@ class Verifier:
         paths = self.together(files, [swap.site for swap in swaps])
         before = self._before.get(paths)
         if before is None:
-            before = self._before[paths] = read(paths, self.sandbox, self.options)
+            # All of the project was read already.
+            whole = set(self.project.sources) == set(paths)
+            before = self.project if whole else read(paths, self.sandbox, self.options)
+            self._before[paths] = before
         sandbox = self.sandbox
         for path, (source, text) in files.items():
             sandbox = sandbox.with_text(path, text, bom=source.bom)

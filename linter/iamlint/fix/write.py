@@ -76,6 +76,14 @@ def write(files: Mapping[str, tuple[SourceText, str]], sandbox: Sandbox) -> tupl
                 os.unlink(each.temporary)
 
 
+def holds(path: str, source: SourceText, sandbox: Sandbox) -> bool:
+    """True if a file on disk holds just the text of a source."""
+    try:
+        return _unchanged(_target(path, sandbox), source)
+    except OSError:
+        return False
+
+
 def _prepared(path: str, source: SourceText, text: str, target: str, ready: list[_Ready]) -> str:
     """Put the new text beside its file, or say why not."""
     try:
