@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks._edits import checks, plans, rounds
@@ -22,70 +22,67 @@ from benchmarks._edits import checks, plans, rounds
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
-class Tally:
-    """What was counted over all folders."""
-
-    def __init__(self) -> None:
-        self.done: Counter[tuple[str, str, str]] = Counter()
-        self.refused: Counter[str] = Counter()
-        self.checked: Counter[str] = Counter()
-        self.wrong: list[str] = []
-        self.fixed = 0
-        self.left: Counter[str] = Counter()
-
-
 def run() -> Iterator[str]:
     """Edit every policy of every folder: each by itself, then all in a copy of the folder, twice."""
     corpus = os.environ.get("IAMLINT_CORPUS")
     folders = sorted(each for each in Path(corpus or FIXTURES).resolve().iterdir() if each.is_dir())
     seeds = range(1, int(os.environ.get("IAMLINT_SEEDS", "2")) + 1)
-    tally = Tally()
-    here, start = os.getcwd(), time.process_time()
+    here = os.getcwd()
     try:
-        for folder in folders:
-            for seed in seeds:
-                edits = plans.of(str(folder), seed)
-                tally.refused += edits.refused
-                tally.done.update((s.language, s.form, s.kind) for s, _ in edits.planned)
-                tally.wrong += (f"{folder.name}/{each}" for each in _faults(edits, tally.checked))
-            tally.wrong += (f"{folder.name}/{each}" for each in _twice(folder, tally))
+        yield from _one_by_one(folders, seeds)
+        yield from _together(folders)
     finally:
         os.chdir(here)
-    yield f"{len(folders)} folders, {len(seeds)} uses each: {time.process_time() - start:.0f} s CPU"
-    yield from _told(tally)
 
 
-def _told(tally: Tally) -> Iterator[str]:
-    total, shown = sum(tally.done.values()), sum(tally.refused.values())
+def _one_by_one(folders: Sequence[Path], seeds: range) -> Iterator[str]:
+    done: Counter[tuple[str, str, str]] = Counter()
+    refused: Counter[str] = Counter()
+    checked: Counter[str] = Counter()
+    wrong: list[str] = []
+    start = time.process_time()
+    for folder in folders:
+        for seed in seeds:
+            edits = plans.of(str(folder), seed)
+            refused += edits.refused
+            done.update((site.language, site.form, site.kind) for site, _ in edits.planned)
+            wrong += (f"{folder.name}/{each}" for each in _faults(edits, checked))
+    total, shown = sum(done.values()), sum(refused.values())
     share = total / (total + shown) if total else 0.0
+    cost = time.process_time() - start
+    yield f"{len(folders)} folders, {len(seeds)} uses each: {cost:.0f} s CPU"
     yield f"{total:,} edits, {shown:,} replacements shown only ({share:.1%} edited)"
-    yield f"{tally.fixed:,} written together in copies of the folders, a second round wrote nothing"
-    yield f"wrong: {len(tally.wrong)} (limit 0), looked at by"
-    yield from (f"{count:>6}  {what}" for what, count in tally.checked.items())
-    yield from tally.wrong[:50]
+    yield f"wrong: {len(wrong)} (limit 0), looked at by"
+    yield from (f"{count:>6}  {what}" for what, count in checked.items())
+    yield from wrong[:50]
     yield "edits by language, form and kind"
-    yield from (f"{count:>6}  {' '.join(form)}" for form, count in sorted(tally.done.items()))
+    yield from (f"{count:>6}  {' '.join(form)}" for form, count in sorted(done.items()))
     yield "shown only, since"
-    yield from (f"{count:>6}  {reason}" for reason, count in tally.refused.most_common(25))
+    yield from (f"{count:>6}  {reason}" for reason, count in refused.most_common(25))
+
+
+def _together(folders: Sequence[Path]) -> Iterator[str]:
+    """All edits of a folder in a copy of it, as `--fix=all` makes them, and once more."""
+    yield "written together, in a copy of each folder; a second round must write nothing"
+    fixed = files = again = 0
+    left: Counter[str] = Counter()
+    for folder in folders:
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = Path(scratch) / folder.name
+            shutil.copytree(folder, copy, symlinks=True)
+            done = rounds.of(str(copy), 1)
+            os.chdir(folder)
+        fixed += done.fixed
+        files += len(done.files)
+        again += len(done.again)
+        left.update(
+            re.sub(r"`[^`]*`", "`…`", each.partition(": ")[2] or each) for each in done.refused
+        )
+        yield f"{done.fixed:>6}  {folder.name}, {len(done.files)} files"
+        yield from (f"        {path}: a second round wrote it" for path in done.again)
+    yield f"{fixed:,} findings fixed in {files:,} files; {again} written by a second round (limit 0)"
     yield "not written together with others, since"
-    yield from (f"{count:>6}  {reason}" for reason, count in tally.left.most_common(15))
-
-
-def _twice(folder: Path, tally: Tally) -> Iterator[str]:
-    """Fix a copy of a folder, and once more."""
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / folder.name
-        shutil.copytree(folder, copy, symlinks=True)
-        done = rounds.of(str(copy), 1)
-        os.chdir(folder)
-    tally.fixed += done.fixed
-    tally.left.update(re.sub(r"`[^`]*`", "`…`", each.partition(": ")[2]) for each in done.refused)
-    yield from (f"{path}: a second round wrote it" for path in done.again)
-    for path, (before, after) in done.files.items():
-        fault = checks.newer(path, before, after)
-        if fault is not None:
-            tally.checked["cfn-lint, whole templates"] += 1
-            yield from (f"{path}: {each}" for each in fault)
+    yield from (f"{count:>6}  {reason}" for reason, count in left.most_common(15))
 
 
 def _faults(edits: plans.Edits, checked: Counter[str]) -> Iterator[str]:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from iamlint.fix import render
-from iamlint.fix.cfnlint_check import added_errors
 from iamlint.fix.plan import Planned
 from iamlint.sources.site import PolicySite
 from iamlint.text import SourceText, apply_edits
@@ -80,14 +79,6 @@ def template(site: PolicySite, planned: Planned, made: Files) -> str:
         if came - meant:
             return f"came and was not meant: {sorted(came - meant)}"
     return ""
-
-
-def newer(path: str, before: bytes, after: bytes) -> tuple[str, ...] | None:
-    """The errors that cfn-lint finds in a template after edits and not before; None for other files."""
-    if not path.endswith((".yaml", ".yml", ".json", ".template")):
-        return None
-    old, new = (text.decode("utf-8-sig") for text in (before, after))
-    return added_errors(old, new) if "Resources" in old else None
 
 
 def _statements(node: Any) -> Counter[str]:
