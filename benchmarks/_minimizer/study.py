@@ -27,7 +27,7 @@ from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, ReadOptions
 from iamlint.usage.cloudtrail import Window, read_folder
 from iamlint.usage.foreign import last_accessed
-from iamlint.usage.profile import merge
+from iamlint.usage.merge import merge
 
 ORIGINAL = "original"
 SAFE = "iamlint, safe ones alone"

@@ -169,6 +169,7 @@ class _Proposal:
             *doubts,
             *safety.of_earlier_use(verdicts, self.usage, self.cover),
             *safety.of_evidence(self.cover, options.min_window),
+            *safety.of_activity(self.usage, self.cover, options.min_window),
             *safety.of_sites(self.sites, found),
         ]
         if options.inferred:

@@ -26,6 +26,29 @@ def of_evidence(cover: Cover, min_window: int) -> Iterator[str]:
         yield f"{cover.failed} {files} of the evidence could not be read"
 
 
+ENOUGH_DAYS = 4
+"""Days of calls below which little was seen of a principal, however long the window: as many as a
+weekly task has in four weeks."""
+
+
+def of_activity(usage: PrincipalUsage, cover: Cover, min_window: int) -> Iterator[str]:
+    """Doubts about how much was seen of the principal in the window: it may be young, or rare."""
+    from datetime import date
+
+    if usage.first and cover.until >= usage.first > cover.since:
+        days = (date.fromisoformat(cover.until) - date.fromisoformat(usage.first)).days + 1
+        if days < min_window <= cover.days:
+            yield (
+                f"it was first seen on {usage.first}, {days} days before the end of the evidence: "
+                f"fewer than {min_window}"
+            )
+    if isinstance(usage.days, list) and 0 < len(usage.days) < ENOUGH_DAYS:
+        noun = "one day" if len(usage.days) == 1 else f"{len(usage.days)} days"
+        yield (
+            f"it was seen on {noun} of {cover.days} only: what it does more seldom would not show"
+        )
+
+
 def on_window(cover: Cover) -> Iterator[str]:
     """Which rhythms of use the window would have shown at least three times, and which not."""
     for days, shown, hidden in (

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from iamlint.usage.incarnation import is_unique_id, newest
 from iamlint.usage.profile import (
+    MAX_DAYS,
     ActionUse,
     DeniedUse,
     EarlierUse,
@@ -55,12 +56,17 @@ class Possible(Struct):
 
 
 class Actor(Struct):
-    """All that one principal did, as far as it had one unique id.  `first` and `last` are days."""
+    """All that one principal did, as far as it had one unique id.
+
+    `first` and `last` are days; `days` are those with calls, if `days_told`.
+    """
 
     kind: str
     path_known: bool = False
     first: str = "9999-99-99"
     last: str = ""
+    days: set[str] = msgspec.field(default_factory=set)
+    days_told: bool = True
     ids: set[str] = msgspec.field(default_factory=set)
     used: dict[str, Use] = msgspec.field(default_factory=dict)
     denied: dict[str, Use] = msgspec.field(default_factory=dict)
@@ -71,6 +77,8 @@ class Actor(Struct):
 def merge_actor(mine: Actor, theirs: Actor) -> None:
     """Add what another tally knows of the same principal."""
     mine.ids |= theirs.ids
+    mine.days |= theirs.days
+    mine.days_told &= theirs.days_told
     mine.first, mine.last = min(mine.first, theirs.first), max(mine.last, theirs.last)
     mine.path_known |= theirs.path_known
     for uses, others in ((mine.used, theirs.used), (mine.denied, theirs.denied)):
@@ -133,6 +141,7 @@ def usage_of(actor: Actor) -> PrincipalUsage:
         kind=actor.kind,
         first=actor.first if actor.last else "",
         last=actor.last,
+        days=sorted(actor.days)[:MAX_DAYS] if actor.days_told else msgspec.UNSET,
         path_known=actor.path_known,
         actions={
             name: ActionUse(

@@ -30,17 +30,19 @@ class Sum:
 class Group:
     """The calls of one caller and sort that ended alike, through the same service (`via`).
 
-    `sums` has them by what their requests say, None for events that are not mapped.  `ignored`
+    `sums` has them by what their requests say, None for events that are not mapped.  `days` are
+    those of them that were noticed, all if records come in order.  `ignored`
     is why they are nobody's use, "" if they are.
     """
 
-    __slots__ = ("answer", "denied", "ignored", "open", "sort", "sums", "via", "who")
+    __slots__ = ("answer", "days", "denied", "ignored", "open", "sort", "sums", "via", "who")
 
     def __init__(self, who: Who, sort: Sort, denied: bool, via: str | None) -> None:
         self.who, self.sort, self.denied, self.via = who, sort, denied, via
         self.ignored = sort.ignored or who.ignored
         self.open, self.answer = sort.open, sort.answer
         self.sums: dict[Answer | None, Sum] = {}
+        self.days: set[str] = set()
 
     def add_to(self, actors: dict[tuple[str, str], Actor]) -> None:
         """Sum the calls up into their actor."""
@@ -51,6 +53,7 @@ class Group:
         actor.path_known |= who.path_known
         if who.id:
             actor.ids.add(who.id)
+        actor.days |= self.days
         for said, seen in self.sums.items():
             if seen.first < actor.first:
                 actor.first = seen.first

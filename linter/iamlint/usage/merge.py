@@ -9,6 +9,7 @@ import msgspec
 from iamlint.usage.incarnation import is_unique_id, newest
 from iamlint.usage.profile import (
     LAST_ACCESSED,
+    MAX_DAYS,
     ActionUse,
     Coverage,
     DeniedUse,
@@ -87,6 +88,7 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
         path_known=any(usage.path_known for usage in usages),
         first=min((usage.first for usage in usages if usage.first), default=""),
         last=max(usage.last for usage in usages),
+        days=_merge_days(usages),
     )
     unmapped: dict[tuple[str, str], int] = {}
     for usage in usages:
@@ -110,6 +112,17 @@ def merge_usages(usages: Sequence[PrincipalUsage]) -> PrincipalUsage:
             merged.actions[name] = msgspec.structs.replace(use, resources_complete=False)
     merged.unmapped = [(*key, count) for key, count in sorted(unmapped.items())]
     return merged
+
+
+def _merge_days(usages: Sequence[PrincipalUsage]) -> list[str] | msgspec.UnsetType:
+    """The days of all; not told if one that made calls does not tell."""
+    told: list[list[str]] = []
+    for usage in usages:
+        if isinstance(usage.days, list):
+            told.append(usage.days)
+        elif usage.first or usage.actions:
+            return msgspec.UNSET
+    return _union(told)[:MAX_DAYS] if told else msgspec.UNSET
 
 
 def _merge_use(a: ActionUse | None, b: ActionUse) -> ActionUse:

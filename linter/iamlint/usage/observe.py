@@ -117,6 +117,9 @@ def observe(
                 # It has no event of its own: it shows in the calls that pass a role.
                 reason = f"no call passed a role from {since} to {entry.until}"
                 caveat = "which calls pass a role is known from AWS's documentation"
+            for gap_since, gap_until in entry.gaps or ():
+                silence = f"the trail has no events at all from {gap_since} to {gap_until}"
+                caveat = f"{caveat}; {silence}" if caveat else silence
             before = max(
                 (life.actions.get(action, "") for life in usage.earlier.values()), default=""
             )
@@ -131,6 +134,7 @@ def observe(
 def window_days(coverage: Sequence[Coverage], usage: PrincipalUsage | None = None) -> int:
     """The days from the first to the last that any source covers, both counted; 0 if none does.
 
+    Weeks in which no source has any event do not count.
     With `usage` of a principal that was made anew: from its own first call.
     """
     from datetime import date
@@ -141,7 +145,30 @@ def window_days(coverage: Sequence[Coverage], usage: PrincipalUsage | None = Non
         return 0
     if usage is not None and usage.earlier and usage.first:
         since = min(max(since, usage.first), until)
-    return (date.fromisoformat(until) - date.fromisoformat(since)).days + 1
+    whole = (date.fromisoformat(until) - date.fromisoformat(since)).days + 1
+    return whole - len([day for day in _silent(coverage) if since <= day <= until])
+
+
+def _silent(coverage: Sequence[Coverage]) -> set[str]:
+    """The days in gaps of a source that no other covers."""
+    from datetime import date, timedelta
+
+    silent: set[str] = set()
+    for entry in coverage:
+        for first, last in entry.gaps or ():
+            start, count = (
+                date.fromisoformat(first),
+                (date.fromisoformat(last) - date.fromisoformat(first)).days + 1,
+            )
+            silent.update((start + timedelta(days=number)).isoformat() for number in range(count))
+    for entry in coverage if silent else ():
+        gaps = entry.gaps or []
+        silent -= {
+            day
+            for day in silent
+            if entry.since <= day <= entry.until and not any(a <= day <= b for a, b in gaps)
+        }
+    return silent
 
 
 def _hidden(action: str, cause: Cause, reason: str) -> Observation:

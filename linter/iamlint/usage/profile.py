@@ -83,13 +83,18 @@ class EarlierUse(msgspec.Struct, kw_only=True):
     actions: dict[str, str] = {}
 
 
+MAX_DAYS = 16
+"""Days of calls that are kept of a principal: enough to tell whether it is seldom active."""
+
+
 class PrincipalUsage(msgspec.Struct, kw_only=True):
     """What one principal (role, user) did.
 
     `actions`, `possible` and `denied` are keyed by IAM action as the catalogue spells it.
     `unmapped` lists `[event source, event name, count]` of calls whose action is not known: they
     keep every grant of that service.  `services` is keyed by IAM prefix.  `kind` is `role`, `sso-role` or `user`.
-    `first` and `last` are the days of its first and last call.  `ids` are the unique ids whose use
+    `first` and `last` are the days of its first and last call, `days` the first `MAX_DAYS` on
+    which there were any, denied ones included; not there where the source does not tell.  `ids` are the unique ids whose use
     this is: more than one where a principal was made anew and their calls do not tell which came
     later.  What `earlier` ones of the ARN did, by their ids, is not counted in it.
     `path_known` is False for a role that was seen in sessions without issuer alone: its ARN then
@@ -101,6 +106,7 @@ class PrincipalUsage(msgspec.Struct, kw_only=True):
     path_known: bool = True
     first: str = ""
     last: str = ""
+    days: list[str] | msgspec.UnsetType = msgspec.UNSET
     actions: dict[str, ActionUse] = {}
     possible: dict[str, PossibleUse] = {}
     denied: dict[str, DeniedUse] = {}

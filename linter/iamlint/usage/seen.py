@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import date, timedelta
+
 import msgspec
 from msgspec import Struct
 
@@ -12,7 +15,10 @@ from iamlint.usage.profile import Categories, Coverage, RootUse
 
 
 class Seen(Struct):
-    """Counters; `first` and `last` are the days of the first and last record in the window."""
+    """Counters; `first` and `last` are the days of the first and last record in the window.
+
+    `days` are all that had one, if `days_told`.
+    """
 
     events: int = 0
     rejected: int = 0
@@ -21,6 +27,8 @@ class Seen(Struct):
     partial: bool = False
     first: str = "9999-99-99"
     last: str = ""
+    days: set[str] = msgspec.field(default_factory=set)
+    days_told: bool = True
     accounts: set[str] = msgspec.field(default_factory=set)
     regions: set[str] = msgspec.field(default_factory=set)
     management: set[str] = msgspec.field(default_factory=set)
@@ -74,6 +82,8 @@ class Seen(Struct):
         self.files_failed += other.files_failed
         self.partial |= other.partial
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+        self.days |= other.days
+        self.days_told &= other.days_told
         self.accounts |= other.accounts
         self.regions |= other.regions
         self.management |= other.management
@@ -105,4 +115,22 @@ class Seen(Struct):
             files_failed=self.files_failed,
             ignored=dict(sorted(self.ignored.items())),
             positive_only=self.partial,
+            gaps=(self.days_told and _gaps(self.days)) or msgspec.UNSET,
         )
+
+
+_SILENT = 7
+"""Days without any event that no account in use has: the trail was off, or files are missing."""
+
+
+def _gaps(days: set[str]) -> list[tuple[str, str]]:
+    """The first and last day of each time without any event, of a week or more."""
+    known = sorted(map(date.fromisoformat, days))
+    return [
+        ((before + _DAY).isoformat(), (after - _DAY).isoformat())
+        for before, after in itertools.pairwise(known)
+        if (after - before).days > _SILENT
+    ]
+
+
+_DAY = timedelta(days=1)

@@ -185,13 +185,16 @@ class Tally:
             counted = group.sums.get(said)
             if counted is None:
                 group.sums[said] = Sum(1, day, day)
+                group.days.add(day)
                 self._sums += 1
             elif not again:
                 counted.n += 1
                 if day < counted.first:
                     counted.first = day
+                    group.days.add(day)
                 elif day > counted.last:
                     counted.last = day
+                    group.days.add(day)
 
     def _group(self, key: tuple[Any, ...], record: Record, identity: Identity) -> Group:
         """The group of a record whose key is in none."""
@@ -241,6 +244,7 @@ class Tally:
             return
         group.sums[Answer(derived) if derived is not None else None] = Sum(n, first, last)
         group.add_to(self.actors)
+        self.actors[who.caller.arn, who.caller.id].days_told = False
 
     def _wanted(self, day: str) -> bool | None:
         """Whether a day is in the window; None if it is none."""

@@ -10,7 +10,7 @@ from iamlint.minimize.cover import cover
 from iamlint.minimize.needs import Needs
 from iamlint.usage.profile import Categories, PossibleUse, PrincipalUsage
 
-from .conftest import WITH_S3_DATA, coverage, use
+from .conftest import WITH_S3_DATA, allow, coverage, inline, replaced, use
 
 
 def judged(name: str, grip: Any = "service", **more: Any) -> tuple[str, str]:
@@ -112,3 +112,22 @@ def test_dropping_what_cannot_be_seen_is_a_request() -> None:
     ground, reason = judged("s3:GetObject", unobservable="drop")
     assert ground == "no-trigger"
     assert "on request" in reason
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"days": ["2026-08-03", "2026-09-03", "2026-10-03"]}, "it was seen on 3 days of 93 only"),
+        ({"days": ["2026-08-03"]}, "it was seen on one day of 93 only"),
+        ({"days": ["2026-08-03", "2026-08-10", "2026-08-17", "2026-08-24"]}, ""),
+        ({}, ""),  # the source does not tell
+        ({"first": "2026-10-20"}, "it was first seen on 2026-10-20, 13 days before the end"),
+        ({"first": "2026-08-20"}, ""),
+    ],
+)
+def test_little_seen_of_a_principal_is_a_doubt(more: dict[str, Any], words: str) -> None:
+    usage = PrincipalUsage(actions={"ec2:DescribeInstances": use(9, "*")}, **more)
+    site = inline(allow(["ec2:DescribeInstances", "ec2:RunInstances"]))
+    found = replaced(site, usage)
+    assert words in found.why_not_safe
+    assert bool(found.why_not_safe) is bool(words)

@@ -451,3 +451,9 @@ def test_published_events_to_a_profile(published_events: Path) -> None:
     assert denied > 150
     assert used > 2_500
     assert "arn:aws:iam::123837392027:user/benjamin" in profile.principals
+
+
+def test_the_days_of_a_principal_are_told(root: Path) -> None:
+    profile = read_folder(root / STORY)
+    patch = profile.principals["arn:aws:iam::111122223333:role/PatchManagerRole"]
+    assert patch.days == ["2026-10-20", "2026-10-27", "2026-11-03", "2026-11-10", "2026-11-17"]

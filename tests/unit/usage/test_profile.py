@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from iamlint.usage.merge import merge
+from iamlint.usage.merge import merge, merge_usages
 from iamlint.usage.profile import (
     ActionUse,
     Categories,
@@ -194,3 +195,19 @@ def test_evidence_without_an_id_is_the_present_role_s() -> None:
     usage = merge([advisor, one, two]).principals[ROLE]
     assert list(usage.services) == ["ec2"]
     assert usage.ids == ["AROA2"]
+
+
+def test_days_are_kept_while_they_tell_how_seldom_somebody_is_active() -> None:
+    def of(*days: str, first: str = "2026-08-01") -> PrincipalUsage:
+        return PrincipalUsage(first=first, last="2026-11-01", days=list(days))
+
+    assert merge_usages([of("2026-08-01"), of("2026-08-01", "2026-09-01")]).days == [
+        "2026-08-01",
+        "2026-09-01",
+    ]
+    many = [f"2026-08-{day:02}" for day in range(1, 31)]
+    assert merge_usages([of(*many[:16]), of(*many[10:26])]).days == many[:16]
+    # One that made calls and does not tell on which days leaves it open; last access makes none.
+    untold = PrincipalUsage(first="2026-08-01", last="2026-08-02")
+    assert merge_usages([of("2026-08-01"), untold]).days is msgspec.UNSET
+    assert merge_usages([of("2026-08-01"), PrincipalUsage()]).days == ["2026-08-01"]
