@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from iamlint.iam.containment.rules import compile_rules
+from iamlint.iam.containment.compiling import compile_rules
 from iamlint.iam.containment.statementwise import proves
 from iamlint.iam.decide import Request
 from iamlint.iam.policy import Policy, Statement

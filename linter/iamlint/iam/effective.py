@@ -15,9 +15,10 @@ import msgspec
 from iamlint.iam import catalog
 from iamlint.iam.compare import STATES, within
 from iamlint.iam.containment.branch import Branches, Candidate
+from iamlint.iam.containment.compiling import compile_rules
 from iamlint.iam.containment.inclusion import disjoint
 from iamlint.iam.containment.known import exists, resource_forms
-from iamlint.iam.containment.rules import Rule, Rules, compile_rules
+from iamlint.iam.containment.rules import Rule, Rules
 from iamlint.iam.containment.search import Budget, TooManyStates
 from iamlint.iam.containment.witness import Replay, Sides, replay
 from iamlint.iam.decide import PolicySet, Request

@@ -8,8 +8,9 @@ from typing import Literal
 import msgspec
 
 from iamlint.iam import operators, pattern
+from iamlint.iam.containment.compiling import compile_rules
 from iamlint.iam.containment.inclusion import covers, inside_any_reading
-from iamlint.iam.containment.rules import Rule, compile_rules
+from iamlint.iam.containment.rules import Rule
 from iamlint.iam.glob import text_tokens
 from iamlint.iam.policy import Condition, Element, Policy, Statement
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from iamlint.iam.containment.rules import PRIVATE, Rules, compile_rules
+from iamlint.iam.containment.compiling import compile_rules
+from iamlint.iam.containment.rules import PRIVATE, Rules
 from iamlint.iam.policy import Condition, Element, Policy, Statement
 from iamlint.text import Place
 from iamlint.tree import Hole, Text

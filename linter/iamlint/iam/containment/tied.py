@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Union
 
-from iamlint.iam.containment.rules import Atom, Rule, atoms_of
+from iamlint.iam.containment.compiling import atoms_of
+from iamlint.iam.containment.rules import Atom, Rule
 from iamlint.iam.glob import Wild
 from iamlint.iam.ties import is_tied, of_users_and_roles, owned_by, ties
 
