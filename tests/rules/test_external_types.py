@@ -251,6 +251,19 @@ def test_a_public_function_or_layer_is_found(language: str, texts: dict[str, str
     assert "IAM301" in codes(language, texts[language])
 
 
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        ("aws_db_snapshot", 'shared_accounts = ["all"]'),
+        ("aws_db_cluster_snapshot", 'shared_accounts = ["all"]'),
+        ("aws_ami_launch_permission", 'group = "all"'),
+    ],
+)
+def test_a_snapshot_that_is_shared_with_all_is_found(kind: str, argument: str) -> None:
+    """Snapshots have no policy, and CloudFormation cannot share them."""
+    assert "IAM301" in codes("terraform", f'resource "{kind}" "this" {{\n  {argument}\n}}\n')
+
+
 CHECK_NO_PUBLIC_ACCESS = {
     "AWS::ApiGateway::RestApi",
     "AWS::Backup::BackupVault",

@@ -19,6 +19,7 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.external.reach import guards_access, what
+from iamlint_rules.external.sharing import shared
 from iamlint_rules.trust.people import account, is_own, only_roles, who
 
 OWN = Settings(account="111122223333")
@@ -76,6 +77,19 @@ class ExternalAccess(Rule):
                     advice="if it is meant, add the account to the zone of trust, or ignore this with the reason",
                 )
 
+    def check_project(self, ctx: Context) -> Iterator[Finding]:
+        zone = {ctx.settings.account, *ctx.settings.trusted_accounts}
+        for resource, node, whom in shared(ctx) if ctx.settings.account else ():
+            if whom.isdigit() and whom not in zone:
+                yield self.finding(
+                    node.place,
+                    f"the account `{whom}`, outside the zone of trust, may copy this",
+                    confidence="possible" if node.possible or resource.possible else None,
+                    advice="if it is meant, add the account to the zone of trust, or ignore this with the reason",
+                    address=resource.address,
+                    element=whom,
+                )
+
     examples = (
         bad(
             "terraform",
@@ -116,6 +130,22 @@ class ExternalAccess(Rule):
             Expected(
                 at='"arn:aws:iam::999988887777:role/collector"', message="may assume this role"
             ),
+            settings=OWN,
+        ),
+        bad(
+            "terraform",
+            """
+            resource "aws_snapshot_create_volume_permission" "partner" {
+              snapshot_id = "snap-0a1b2c3d4e5f60718"
+              account_id  = "999988887777"
+            }
+            resource "aws_db_snapshot" "orders" {
+              db_instance_identifier = "orders"
+              db_snapshot_identifier = "orders"
+              shared_accounts        = ["111122223333"]
+            }
+            """,
+            Expected(at='"999988887777"', message="may copy this"),
             settings=OWN,
         ),
         good(

@@ -20,6 +20,7 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.external.reach import guards_access, what
+from iamlint_rules.external.sharing import EVERYONE, shared
 from iamlint_rules.words import quoted
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ class PublicAccess(Rule):
 
     ## What it does
     Reports an Allow to `*` in the policy of a bucket, queue, topic, key, function, secret or any
-    other resource. A condition that keeps unknown callers out lifts it: on the principal, the
-    organization, the network or the source; and so does a Deny to all others beside it. Other
-    conditions lower it, and so does an API that anyone may only call. Policies of VPC endpoints
+    other resource, and snapshots and images that are shared with all. A condition that keeps
+    unknown callers out lifts it: on the principal, the organization, the network or the source; and
+    so does a Deny to all others beside it. Other conditions lower it, and so does an API that anyone may only call. Policies of VPC endpoints
     limit and do not grant, so they are left out.
 
     Of buckets the public access block counts, their own and the account's: `RestrictPublicBuckets`
@@ -91,6 +92,10 @@ class PublicAccess(Rule):
             )
 
     def check_project(self, ctx: Context) -> Iterator[Finding]:
+        yield from self._acls(ctx)
+        yield from self._copies(ctx)
+
+    def _acls(self, ctx: Context) -> Iterator[Finding]:
         if not ctx.project.resources_of("aws_s3_bucket_acl", "aws_s3_bucket", "AWS::S3::Bucket"):
             return
         from iamlint.rule import buckets  # most projects have no bucket
@@ -117,6 +122,18 @@ class PublicAccess(Rule):
                 labels=[Label(b.place, f"`{b.setting}` is on") for b in acl.blocked],
                 element=f"{acl.resource.address} acl",
             )
+
+    def _copies(self, ctx: Context) -> Iterator[Finding]:
+        for resource, node, whom in shared(ctx):
+            if whom == EVERYONE:
+                yield self.finding(
+                    node.place,
+                    "anyone may copy this",
+                    confidence="possible" if node.possible or resource.possible else None,
+                    advice="name the accounts that are meant",
+                    address=resource.address,
+                    element=whom,
+                )
 
     examples = (
         bad(
@@ -173,6 +190,17 @@ class PublicAccess(Rule):
                         Action: sqs:SendMessage
                         Resource: !GetAtt Orders.Arn
             """,
+        ),
+        bad(
+            "terraform",
+            """
+            resource "aws_db_snapshot" "orders" {
+              db_instance_identifier = "orders"
+              db_snapshot_identifier = "orders"
+              shared_accounts        = ["all"]
+            }
+            """,
+            Expected(at='"all"', message="anyone may copy this", severity="critical"),
         ),
         tricky(
             "terraform",
