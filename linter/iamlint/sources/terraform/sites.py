@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from iamlint.iam.decode import decode
 from iamlint.iam.policy import Policy
 from iamlint.sources.site import (
-    Attachment,
     Form,
     PolicySite,
     SiteKind,
     Unresolved,
 )
 from iamlint.sources.terraform.arguments import kind_of, shape_of, uneditable, values_of
-from iamlint.sources.terraform.attachments import Missing, attached, describe, looped_place
-from iamlint.sources.terraform.blocks import nested
 from iamlint.sources.terraform.embedded import document_of
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.module import ModuleInstance
 from iamlint.sources.terraform.module_tree import ModuleTree, Reach, reason
+from iamlint.sources.terraform.owner_graph import OwnerGraph
 from iamlint.sources.terraform.owners import Owners
 from iamlint.sources.terraform.resource_types import (
-    ATTACHMENTS,
-    CUSTOMER_MANAGED,
     LIKELY,
-    MEMBERSHIPS,
     OWNERS,
     PERMISSIONS,
     TYPES,
-    Attached,
     Document,
     documents_of,
 )
@@ -58,9 +50,7 @@ class Collector:
         self.unresolved: list[Unresolved] = []
         self.policies: dict[str, Policy] = {}
         self.modules: list[ModuleInstance] = []
-        self._attached: list[tuple[int, Node]] = []
-        self._served: dict[str, dict[str, None]] = {}
-        self._members: dict[str, dict[str, None]] = {}
+        self.graph = OwnerGraph(self.owners, self.sites, self.policies, self._miss)
 
     def collect(self) -> None:
         """Fill `sites`, `owners`, `unresolved` and `modules`."""
@@ -68,12 +58,12 @@ class Collector:
         self.modules = tree.modules
         self._judge(list(tree.instances()))
         self._loose_ends(tree)
-        self._link()
+        self.graph.link()
 
     def collect_from(self, instances: list[Instance]) -> None:
         """As `collect`, of instances that a plan or state has."""
         self._judge(instances)
-        self._link()
+        self.graph.link()
 
     def _judge(self, instances: list[Instance]) -> None:
         judged = instances
@@ -82,8 +72,8 @@ class Collector:
         steps = (
             (self._declare, instances),
             (self._documents, judged),
-            (self._attachments, judged),
-            (self._memberships, judged),
+            (self.graph.attach, judged),
+            (self.graph.join, judged),
         )
         for step, concerned in steps:
             for instance in concerned:
@@ -255,103 +245,3 @@ class Collector:
         if not document.owner:
             return ()
         return self.owners.find(instance.get(document.owner), document.owner_kind)
-
-    # --- attachments -------------------------------------------------------------------------
-
-    def _attachments(self, instance: Instance) -> None:
-        for row in ATTACHMENTS.get(instance.type, ()):
-            owners: dict[str, None] = {}
-            for argument, kind in row.owners:
-                if argument == "self":
-                    owners[self.owners.key(instance)] = None
-                else:
-                    owners.update(dict.fromkeys(self.owners.find(instance.get(argument), kind)))
-            if row.policies == "__arn__":
-                self._serve((self.owners.key(instance),), tuple(owners))
-                continue
-            for argument, value, possible in values_of(instance, row.policies):
-                self._attach(instance, row, argument, value, tuple(owners), possible)
-        if instance.type in CUSTOMER_MANAGED:
-            block, owner = CUSTOMER_MANAGED[instance.type]
-            owners_found = self.owners.find(instance.get(owner), "permission-set")
-            for part in nested(instance.declared, instance.context(), block):
-                named = self.owners.find(part.get("name"), "policy")
-                self._serve(named, owners_found)
-
-    def _attach(
-        self,
-        instance: Instance,
-        row: Attached,
-        argument: str,
-        value: Node,
-        owners: tuple[str, ...],
-        possible: str | None,
-    ) -> None:
-        block = Place(instance.declared.source, instance.declared.block.span)
-        key = self.owners.key(instance)
-        for found in attached(value):
-            if isinstance(found, Missing):
-                self._miss(found.place, instance.address, found.reason)
-                continue
-            declared = self.owners.find(found.node, "policy")
-            place = looped_place(instance, argument, found)
-            found = msgspec.structs.replace(found, place=place)
-            if not row.boundary:
-                self._serve(declared, owners)
-            self._attached.append((len(self.sites), found.node))
-            attachment: Attachment | None = None
-            if not row.boundary:
-                attachment = describe(instance, argument, found)
-            self.sites.append(
-                PolicySite(
-                    kind="boundary" if row.boundary else "managed-attachment",
-                    form="attachment",
-                    language="hcl",
-                    address=instance.address,
-                    key=f"{key}#{argument}#{found.arn}",
-                    resource_type=instance.type,
-                    argument=argument,
-                    place=found.place,
-                    block=block,
-                    owners=owners,
-                    policy=None,
-                    arn=found.arn,
-                    attachment=attachment,
-                    possible=found.possible or possible or instance.possible,
-                    editable=uneditable(instance, found.place),
-                )
-            )
-
-    def _serve(self, policies: tuple[str, ...], owners: tuple[str, ...]) -> None:
-        for policy in policies:
-            self._served.setdefault(policy, {}).update(dict.fromkeys(owners))
-
-    def _memberships(self, instance: Instance) -> None:
-        row = MEMBERSHIPS.get(instance.type)
-        if row is None:
-            return
-        groups = self.owners.find(instance.get(row[0]), "group")
-        users = self.owners.find(instance.get(row[1]), "user")
-        for group in groups:
-            self._members.setdefault(group, {}).update(dict.fromkeys(users))
-
-    def _link(self) -> None:
-        """Declared policies reach those they are attached to; group policies reach members."""
-        nodes = dict(self._attached)
-        for number, site in enumerate(self.sites):
-            owners = dict.fromkeys(site.owners)
-            policy = site.policy
-            if number in nodes:
-                declared = self.owners.find(nodes[number], "policy")
-                policy = self.policies.get(declared[0]) if len(declared) == 1 else None
-            else:
-                own = site.key.rpartition("#")[0]
-                if own in owners and self.owners.declared[own].kind == "policy":
-                    del owners[own]
-                    owners.update(self._served.get(own, {}))
-            for owner in tuple(owners):
-                owners.update(self._members.get(owner, {}))
-            if tuple(owners) != site.owners or policy is not site.policy:
-                self.sites[number] = msgspec.structs.replace(
-                    site, owners=tuple(owners), policy=policy
-                )
