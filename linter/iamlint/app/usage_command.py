@@ -124,6 +124,8 @@ def show(profile: UsageProfile, principal: str | None = None) -> Iterator[str]:
         yield f"{entry.source}: {entry.since} to {entry.until}, {entry.events:,} events, {entry.rejected:,} rejected"
         yield f"  accounts {', '.join(entry.accounts) or 'none'}; regions {', '.join(entry.regions) or 'none'}"
         yield f"  recorded: {', '.join(categories) or 'nothing'}"
+        for first, last in entry.gaps or ():
+            yield f"  no events from {first} to {last}"
         if entry.files_failed:
             yield f"  {entry.files_failed:,} of {entry.files:,} files could not be read"
     yield ""

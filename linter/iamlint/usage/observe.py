@@ -156,10 +156,8 @@ def _silent(coverage: Sequence[Coverage]) -> set[str]:
     silent: set[str] = set()
     for entry in coverage:
         for first, last in entry.gaps or ():
-            start, count = (
-                date.fromisoformat(first),
-                (date.fromisoformat(last) - date.fromisoformat(first)).days + 1,
-            )
+            start = date.fromisoformat(first)
+            count = (date.fromisoformat(last) - start).days + 1
             silent.update((start + timedelta(days=number)).isoformat() for number in range(count))
     for entry in coverage if silent else ():
         gaps = entry.gaps or []

@@ -135,6 +135,8 @@ class Coverage(msgspec.Struct, kw_only=True):
     `events` counts records, `rejected` those that are none, `files` and `files_failed` files.
     `ignored` counts records that are nobody's use, by reason (`no API call`, `root`).
     `positive_only` is True for evidence whose silence means nothing (a recorded test run).
+    `gaps` are the first and last day of each week or more without any event at all; left out
+    where there is none.
     """
 
     source: str
@@ -149,6 +151,7 @@ class Coverage(msgspec.Struct, kw_only=True):
     files_failed: int = 0
     ignored: dict[str, int] = {}
     positive_only: bool = False
+    gaps: list[tuple[str, str]] | msgspec.UnsetType = msgspec.UNSET
 
 
 class RootUse(msgspec.Struct, kw_only=True):
@@ -298,6 +301,9 @@ def _check(profile: UsageProfile) -> None:
         for value, name in ((entry.since, "from"), (entry.until, "to")):
             if value:
                 check_day(value, f"coverage[{index}].{name}")
+        for gap in entry.gaps or ():
+            for value in gap:
+                check_day(value, f"coverage[{index}].gaps")
 
 
 def _sorted(profile: UsageProfile) -> UsageProfile:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -125,12 +124,12 @@ _SILENT = 7
 
 def _gaps(days: set[str]) -> list[tuple[str, str]]:
     """The first and last day of each time without any event, of a week or more."""
+    from datetime import date, timedelta
+
+    one = timedelta(days=1)
     known = sorted(map(date.fromisoformat, days))
     return [
-        ((before + _DAY).isoformat(), (after - _DAY).isoformat())
+        ((before + one).isoformat(), (after - one).isoformat())
         for before, after in itertools.pairwise(known)
         if (after - before).days > _SILENT
     ]
-
-
-_DAY = timedelta(days=1)

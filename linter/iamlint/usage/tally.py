@@ -235,6 +235,7 @@ class Tally:
             if not self._wanted(day):
                 return
         self.seen.events += n
+        self.seen.days_told = False
         self.seen.cover(record, sort.account)
         identity = record.userIdentity or _NOBODY
         who = Who(caller(identity), events.lacks_mfa(identity))
@@ -256,6 +257,7 @@ class Tally:
         self._days[day] = inside
         if inside:
             self.seen.first, self.seen.last = min(self.seen.first, day), max(self.seen.last, day)
+            self.seen.days.add(day)
         return inside
 
     def _sort(self, key: tuple[Any, ...], record: Record) -> Sort:

@@ -26,7 +26,7 @@ KEYS = [
 ]  # fmt: skip
 TEXTS = [
     "COMPLETED", "s3", "s3:GetObject", "GetObject", "*", "Allow", "2026-01-01T00:00:00Z",
-    "9999-99-99", "0001-01-01", "2026-02-31", "arn:aws:iam::111122223333:role/x", "AWS::IAM::Role", "UnusedPermission",
+    "9999-99-99", "0001-01-01", "2026-02-31", "1999-12-31", "arn:aws:iam::111122223333:role/x", "AWS::IAM::Role", "UnusedPermission",
     "UnusedIAMRole", "{}", '{"Statement": 1}', "arn:", "",
 ]  # fmt: skip
 leaves = st.one_of(

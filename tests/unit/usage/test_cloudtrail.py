@@ -15,7 +15,8 @@ import pytest
 
 from iamlint.usage.cloudtrail import Problem, Window, profile_of, read_folder, read_into
 from iamlint.usage.merge import merge
-from iamlint.usage.profile import EarlierUse, RootUse, UsageProfile, dumps, loads
+from iamlint.usage.observe import observe, window_days
+from iamlint.usage.profile import Coverage, EarlierUse, RootUse, UsageProfile, dumps, loads
 from iamlint.usage.tally import Tally
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -366,6 +367,31 @@ def read(folder: Path, window: Window) -> tuple[UsageProfile, list[Problem]]:
     tally = Tally()
     problems = read_into(tally, [folder], window)
     return profile_of(tally, "cloudtrail"), problems
+
+
+def test_a_week_without_any_event_is_a_gap(tmp_path: Path) -> None:
+    days = ["2026-10-01", "2026-10-08", "2026-10-16", "2026-11-20"]
+    write(tmp_path / "a.json", {"Records": [record(day=day) for day in days[:2]]})
+    write(tmp_path / "b.json", {"Records": [record(day=day) for day in days[2:]]})
+    (entry,) = read_folder(tmp_path).coverage
+    assert entry.gaps == [("2026-10-09", "2026-10-15"), ("2026-10-17", "2026-11-19")]
+    assert window_days([entry]) == 51 - 7 - 34
+    (usage,) = read_folder(tmp_path).principals.values()
+    found = observe("s3:DeleteBucket", usage, [entry])
+    assert found.state == "absent"
+    assert "no events at all from 2026-10-09 to 2026-10-15" in found.caveat
+    other = Coverage(source="cloudtrail", since="2026-10-17", until="2026-11-30")
+    assert window_days([entry, other]) == 61 - 7
+    whole = merge([read_folder(tmp_path / "a.json"), read_folder(tmp_path / "b.json")])
+    assert loads(dumps(whole)) == whole
+
+
+def test_quiet_days_are_no_gap(tmp_path: Path) -> None:
+    days = [f"2026-10-{day:02}" for day in (1, 8, 15)]
+    write(tmp_path / "a.json", {"Records": [record(day=day) for day in days]})
+    (entry,) = read_folder(tmp_path).coverage
+    assert not entry.gaps
+    assert window_days([entry]) == 15
 
 
 def test_a_tree_is_pruned_by_its_paths(tmp_path: Path) -> None:
