@@ -58,20 +58,6 @@ def is_log_group(pattern: str) -> bool:
     return _LOG_GROUP.match(pattern) is not None
 
 
-def requests(action: str, arn: str) -> tuple[str, ...]:
-    """The resources that calls of `action` seen with `arn` are authorized against, for replay."""
-    group = _LOG_GROUP.match(arn)
-    if group and action not in _LOG_GROUP_BY_OWN_ARN:
-        return (arn if group[2] else f"{arn}:log-stream:",)
-    secret = _SECRET.match(arn)
-    if secret and not _SECRET_SUFFIX.match(secret[2]):
-        return (f"{arn.removesuffix(_ANY_SUFFIX)}-a1B2c3",)
-    stack = _STACK.match(arn)
-    if stack and (stack[2] or "/*") == "/*":
-        return (f"{stack[1]}/00000000-0000-0000-0000-000000000000",)
-    return (arn,)
-
-
 ACCOUNT_WIDE: dict[str, str] = {
     "logs:DescribeLogGroups": "arn:{partition}:logs:{region}:{account}:log-group:*",
 }
@@ -80,13 +66,6 @@ ACCOUNT_WIDE: dict[str, str] = {
 logs:DescribeLogGroups is checked against `log-group::log-stream:` even when it is called with
 the prefix of one group, so a policy that names the group denies it.
 """
-
-
-def account_wide_request(action: str, partition: str, region: str, account: str) -> str | None:
-    """The resource that such an action is authorized against; None for other actions."""
-    if action == "logs:DescribeLogGroups":
-        return f"arn:{partition}:logs:{region}:{account}:log-group::log-stream:"
-    return None
 
 
 def partition_of(region: str) -> str:

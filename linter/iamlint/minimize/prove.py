@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,21 +13,14 @@ from iamlint.iam.compare import within
 from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import read_json
 from iamlint.iam.policy import Element, Policy, Statement
-from iamlint.minimize import authorized
 from iamlint.minimize.quota import MANAGED, minified_size
+from iamlint.minimize.replay import calls
 from iamlint.minimize.splitting import fits
-from iamlint.usage.profile import ActionUse, PrincipalUsage
+from iamlint.usage.profile import PrincipalUsage
 
 _ANYBODY = "the observed principal"
 """Identity policies are judged alone, so who calls matters only where a condition asks, and then
 it stays open."""
-
-
-class Call(msgspec.Struct, frozen=True):
-    """One observed call, as AWS authorizes it."""
-
-    action: str
-    resource: str
 
 
 def prove(
@@ -110,29 +103,6 @@ def _decodes(document: dict[str, Any], notes: list[str]) -> bool:
         notes.append(f"it is not well formed: {problems[0].message if problems else 'no policy'}")
         return False
     return True
-
-
-def calls(usage: PrincipalUsage) -> Iterator[Call]:
-    """The observed calls, each with every resource that it was seen on."""
-    for action, use in sorted(usage.actions.items()):
-        for resource in _resources(action, use):
-            yield Call(action, resource)
-
-
-def _resources(action: str, use: ActionUse) -> list[str]:
-    if action in authorized.ACCOUNT_WIDE:
-        wide = [
-            authorized.account_wide_request(
-                action, authorized.partition_of(region), region, account
-            )
-            for region in use.regions
-            for account in use.accounts
-        ]
-        return sorted({each for each in wide if each}) or ["*"]
-    found = sorted({one for arn in use.resources for one in authorized.requests(action, arn)})
-    if not use.resources_complete or not found:
-        found.append("*")
-    return found
 
 
 def _sufficient(

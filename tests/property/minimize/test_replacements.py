@@ -12,7 +12,7 @@ from iamlint.iam.decide import PolicySet, Request, decide
 from iamlint.iam.decode import from_json
 from iamlint.iam.policy import Policy
 from iamlint.minimize import Refused, outcome
-from iamlint.minimize.prove import calls
+from iamlint.minimize.replay import calls
 from iamlint.sources.site import Owner, PolicySite, Project
 from iamlint.text import Place, SourceText, Span
 from iamlint.usage.profile import ActionUse, Categories, Coverage, PrincipalUsage

@@ -6,9 +6,10 @@ import pytest
 
 from iamlint.iam.pattern import matches
 from iamlint.iam.policy import Element
-from iamlint.minimize.authorized import patterns, requests
+from iamlint.minimize.authorized import patterns
 from iamlint.minimize.generalize import generalized
 from iamlint.minimize.narrow import narrow
+from iamlint.minimize.replay import requested
 from iamlint.tree import Hole, Text
 
 from .conftest import PLACE, WITH_S3_DATA, allow, grants, inline, replaced, use
@@ -92,7 +93,7 @@ def test_a_policy_names_some_resources_otherwise_than_the_log(
 def test_a_secret_that_a_call_named_without_its_random_end() -> None:
     seen = f"arn:aws:secretsmanager:eu-west-1:{A}:secret:db-??????"
     assert patterns("secretsmanager:GetSecretValue", seen) == (seen,)
-    (replayed,) = requests("secretsmanager:GetSecretValue", seen)
+    (replayed,) = requested("secretsmanager:GetSecretValue", seen)
     assert matches(seen, replayed)
     assert "?" not in replayed
 
