@@ -9,7 +9,6 @@ from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.rules import PRIVATE
 from iamlint.iam.containment.search import Word, spelled
-from iamlint.iam.contradiction import contradiction
 from iamlint.iam.decide import Request
 from iamlint.iam.glob import Automaton, Letter, fold, has_letters
 from iamlint.iam.principal import caller, is_account
@@ -252,8 +251,11 @@ def _contradicts_itself(request: Request) -> bool:
     is_service = context.get("aws:PrincipalIsAWSService")
     if isinstance(is_service, tuple) and (who.kind == "service") != (is_service == ("true",)):
         return True
-    if contradiction(request.context):
-        return True
+    if request.context:
+        from iamlint.iam.contradiction import contradiction
+
+        if contradiction(request.context):
+            return True
     account, own = context.get("aws:PrincipalAccount"), context.get("aws:PrincipalArn")
     if isinstance(account, tuple) and who.account is not None and account != (who.account,):
         return True

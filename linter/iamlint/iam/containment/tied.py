@@ -9,7 +9,6 @@ from typing import Union
 from iamlint.iam.containment.compiling import atoms_of
 from iamlint.iam.containment.rules import Atom, Rule
 from iamlint.iam.glob import Wild
-from iamlint.iam.ties import is_tied, of_users_and_roles, owned_by, ties
 
 
 class Never:
@@ -33,13 +32,19 @@ def tied(
 
     `account` is that of the resource's ARN; `signed` requests are those of users and roles.
     """
-    mine = [atom for atom in atoms if is_tied(atom.key)]
+    near = [atom for atom in atoms if atom.key.startswith(_PREFIXES)]
+    if not near:
+        return (), ()
+    from iamlint.iam.ties import is_tied
+
+    mine = [atom for atom in near if is_tied(atom.key)]
     if not mine:
         return (), ()
     keys = frozenset(atom.key for atom in mine)
     return _nevers(keys, frozenset(_values(mine)), account if _RESOURCE in keys else None, signed)
 
 
+_PREFIXES = ("aws:", "kms:")
 _RESOURCE = "aws:resourceaccount"
 _SERVICE = "aws:principalisawsservice"
 
@@ -48,6 +53,8 @@ _SERVICE = "aws:principalisawsservice"
 def _nevers(
     keys: frozenset[str], values: frozenset[str], account: str | None, signed: bool
 ) -> tuple[tuple[Never, ...], tuple[Never, ...]]:
+    from iamlint.iam.ties import of_users_and_roles, owned_by, ties
+
     found = list(ties(keys, values))
     if account is not None:
         found.append(owned_by(account))
