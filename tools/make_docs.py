@@ -56,9 +56,12 @@ def table() -> str:
 def _row(rule: type[Rule]) -> str:
     off = "" if rule.default else " (off by default)"
     promise = rule.page().partition("## Fix safety")[2].partition("\n## ")[0]
-    fix = "with usage" if "replacement" in promise else "–"
-    if fix == "–" and re.search(r"\bsafe (where|in) ", promise, re.IGNORECASE):
+    if "observed call" in promise:
+        fix = "with usage"
+    elif re.search(r"\bsafe (where|in) ", promise, re.IGNORECASE):
         fix = "in part"
+    else:
+        fix = "unsafe" if "replacement" in promise or "that fix needs you" in promise else "–"
     link = f"[{rule.code}](rules/{rule.code}.md)"
     return f"| {link} | {rule.name} | {rule.summary()}{off} | {rule.severity} | {fix} |"
 

@@ -23,14 +23,24 @@ def with_operator(statement: Statement, condition: Condition, operator: str) -> 
     )
 
 
-def with_condition(statement: Statement, operator: str, key: str, value: str) -> Statement:
+def with_condition(statement: Statement, operator: str, key: str, *values: str) -> Statement:
     """The statement under one more condition."""
 
     def element(text: str) -> Element:
         return _element(text, statement.place)
 
-    added = Condition(element(operator), element(key), (element(value),))
+    added = Condition(element(operator), element(key), tuple(map(element, values)))
     return msgspec.structs.replace(statement, conditions=(*statement.conditions, added))
+
+
+def without(statement: Statement, elements: Sequence[Element]) -> Statement:
+    """The statement without some of its actions and resources."""
+    gone = {id(each) for each in elements}
+    return msgspec.structs.replace(
+        statement,
+        actions=tuple(each for each in statement.actions if id(each) not in gone),
+        resources=tuple(each for each in statement.resources if id(each) not in gone),
+    )
 
 
 def with_principals(statement: Statement, principals: Sequence[Principal]) -> Statement:

@@ -10,9 +10,12 @@ from iamlint.rule import (
     Expected,
     Finding,
     PolicySite,
+    Replacement,
     Rule,
     Settings,
     Severity,
+    Statement,
+    amend,
     bad,
     good,
     tricky,
@@ -48,8 +51,8 @@ class RequiredCondition(Rule):
     The same grant with the condition.
 
     ## Fix safety
-    There is no fix that is applied without you: callers that do not meet the condition are locked
-    out.
+    The replacement adds the condition to a statement all of whose actions are meant. It is never
+    applied without you: callers that do not meet the condition are locked out.
 
     ## References
     - [Data perimeters](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html)
@@ -72,6 +75,7 @@ class RequiredCondition(Rule):
                     advice=f"add {_written(demand)}",
                     notes=notes(breach, demand),
                     element=f"{demand.name or number} {breach.action.partition(':')[0]}",
+                    replacement=_with_condition(breach.statement, demand, site, ctx),
                 )
 
     examples = (
@@ -94,6 +98,7 @@ class RequiredCondition(Rule):
                 message="lacks the condition of `perimeter` on `aws:ResourceOrgID`",
                 notes="it allows `s3:PutObject` on",
                 confidence="certain",
+                replacement=True,
             ),
             settings=Settings(
                 required=(
@@ -223,3 +228,27 @@ def _written(demand: Demand) -> str:
     import json
 
     return f"`{json.dumps(demand.condition)}`"
+
+
+def _with_condition(
+    statement: Statement, demand: Demand, site: PolicySite, ctx: Context
+) -> Replacement | None:
+    """The policy with the demanded condition in a statement; None if it is about other actions, too."""
+    if (
+        site.policy is None
+        or statement.not_action
+        or not any(each is statement for each in site.policy.statements)
+    ):
+        return None
+    meant = frozenset[str]().union(*map(ctx.expand, demand.actions))
+    if not ctx.actions(statement) <= meant:
+        return None
+    index = next(n for n, each in enumerate(site.policy.statements) if each is statement)
+    changed = statement
+    for operator, pairs in demand.condition.items():
+        for key, value in pairs.items():
+            values = [value] if isinstance(value, str) else value
+            changed = amend.with_condition(changed, operator, key, *values)
+    return ctx.correction(
+        site, {index: [changed]}, doubts=["whoever does not meet the condition is locked out"]
+    )

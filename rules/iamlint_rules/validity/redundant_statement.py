@@ -12,9 +12,11 @@ from iamlint.rule import (
     MapNode,
     Place,
     PolicySite,
+    Replacement,
     Rule,
     Severity,
     Statement,
+    amend,
     bad,
     good,
     redundancy,
@@ -41,8 +43,9 @@ class RedundantStatement(Rule):
     One of the two: mostly the narrow one is what was meant.
 
     ## Fix safety
-    There is no fix that is applied without you: taking the narrow line away changes nothing, taking
-    the wide one away is mostly what should be done.
+    The fix takes the narrow line away. It is safe where it is proven that the policy then grants
+    and denies just what it did. Taking the wide one away instead is mostly what should be done, and
+    for you to do.
 
     ## References
     - [Policy checks: redundant action, redundant resource, redundant statement](https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html)
@@ -87,7 +90,17 @@ class RedundantStatement(Rule):
             element=" ".join(
                 ["statement", *sorted(map(str, each.statement.actions))],
             ),
+            replacement=self._without(each.statement, (), site, ctx),
         )
+
+    def _without(
+        self, statement: Statement, gone: Sequence[redundancy.Idle], site: PolicySite, ctx: Context
+    ) -> Replacement | None:
+        """The policy without some elements of a statement, or without all of it."""
+        assert site.policy is not None
+        index = next(n for n, each in enumerate(site.policy.statements) if each is statement)
+        left = [amend.without(statement, [each.element for each in gone])] if gone else []
+        return ctx.correction(site, {index: left}, same=True)
 
     def _of_conditions(self, statement: Statement, site: PolicySite) -> Iterator[Finding]:
         """Values of a condition that others take in, and an empty Condition."""
@@ -124,10 +137,14 @@ class RedundantStatement(Rule):
         for kind in ("action", "resource"):
             mine = [each for each in idle if each.kind == kind]
             if mine:
-                yield self._of_kind(mine, statement, site)
+                yield self._of_kind(mine, statement, site, ctx)
 
     def _of_kind(
-        self, idle: Sequence[redundancy.Idle], statement: Statement, site: PolicySite
+        self,
+        idle: Sequence[redundancy.Idle],
+        statement: Statement,
+        site: PolicySite,
+        ctx: Context,
     ) -> Finding:
         idle = sorted(idle, key=lambda each: each.element.place.span)
         first = idle[0]
@@ -146,6 +163,7 @@ class RedundantStatement(Rule):
                 *(Label(e.element.place, f"in `{e.by}`") for e in idle if e not in same),
             ],
             element=" ".join(sorted(str(each.element) for each in idle)),
+            replacement=self._without(statement, idle, site, ctx),
         )
 
     examples = (
@@ -163,7 +181,11 @@ class RedundantStatement(Rule):
               policy = data.aws_iam_policy_document.app.json
             }
             """,
-            Expected(at='"s3:GetObject"', message="`s3:Get*` takes in `s3:GetObject`"),
+            Expected(
+                at='"s3:GetObject"',
+                message="`s3:Get*` takes in `s3:GetObject`",
+                replacement=True,
+            ),
         ),
         bad(
             "cloudformation",
@@ -186,7 +208,7 @@ class RedundantStatement(Rule):
                           - arn:aws:sqs:eu-west-1:111122223333:*
                           - arn:aws:sqs:eu-west-1:111122223333:invoices
             """,
-            Expected(at="Orders", message="`Queues` allows all of this already"),
+            Expected(at="Orders", message="`Queues` allows all of this already", replacement=True),
             Expected(
                 at="arn:aws:sqs:eu-west-1:111122223333:invoices",
                 message="takes in `arn:aws:sqs:eu-west-1:111122223333:invoices`",

@@ -1,0 +1,76 @@
+"""Fixes of rules that need no usage, written by `--fix` in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Scan, found
+
+TERRAFORM = """\
+data "aws_iam_policy_document" "app" {
+  statement {
+    actions   = ["s3:Get*", "s3:GetObject"]
+    resources = ["arn:aws:s3:::data/*"]
+  }
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::data/a/*"]
+  }
+}
+resource "aws_iam_policy" "app" {
+  name   = "app"
+  policy = data.aws_iam_policy_document.app.json
+}
+"""
+TEMPLATE = """\
+Resources:
+  App:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: [s3:GetObject, s3:Get*]  # reads
+            Resource: arn:aws:s3:::data/*
+          - Effect: Allow
+            Action: s3:GetObject
+            Resource: arn:aws:s3:::data/a/*
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", TERRAFORM), ("app.yaml", TEMPLATE)])
+def test_what_is_said_twice_is_taken_away(project: Path, scan: Scan, name: str, text: str) -> None:
+    (project / name).write_text(text)
+    before = found(scan(), "IAM012")
+    assert len(before) == 2
+    assert {item["replacement"]["applicability"] for item in before} == {"safe"}
+    assert found(scan("--fix"), "IAM012") == []
+    after = (project / name).read_text()
+    assert "data/a/*" not in after
+    assert "s3:GetObject" not in after
+    assert "s3:Get*" in after
+
+
+CONFIG = """\
+[[required-conditions]]
+name = "perimeter"
+actions = ["s3:PutObject"]
+condition = { StringEquals = { "aws:ResourceOrgID" = "o-ours" } }
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", TERRAFORM), ("app.yaml", TEMPLATE)])
+def test_a_demanded_condition_is_added_where_that_is_asked_for(
+    project: Path, scan: Scan, name: str, text: str
+) -> None:
+    one = text.replace("s3:Get*", "s3:PutObject").replace("s3:GetObject", "s3:PutObject")
+    (project / ".iamlint.toml").write_text(CONFIG)
+    (project / name).write_text(one)
+    assert found(scan(), "IAM119")
+    assert found(scan("--fix"), "IAM119")
+    assert "o-ours" not in (project / name).read_text()
+    assert found(scan("--fix=all"), "IAM119") == []
+    assert "o-ours" in (project / name).read_text()
