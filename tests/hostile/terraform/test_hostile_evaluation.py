@@ -71,6 +71,16 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\\n" + "".join(
         (f'resource "aws_iam_policy" "p" {{\n  policy = "{"[" * 100000}"\n}}\n', "no JSON"),
         ('module "m" {\n  source = "./."\n}\n', "the module calls itself"),
         ('module "m" {\n  source = var.x\n}\n', "its source is not known"),
+        ('module "m" {\n  source = "./none"\n}\n', "does not exist"),
+        ('module "m" {\n  source = "../../../../../../etc"\n}\n', "outside of the scanned root"),
+        (policy('file("none.json")'), "`none.json` does not exist"),
+        (policy('templatefile("none.tftpl", {})'), "`none.tftpl` does not exist"),
+        (policy('file("/etc/passwd")'), "outside of the scanned root"),
+        (policy('file(".")'), "is a folder"),
+        (policy("aws_iam_role.none.arn"), "is not declared"),
+        (policy("module.none.x"), "is not declared"),
+        (policy("var.none"), "is not declared"),
+        (policy("local.none"), "is not declared"),
     ],
 )  # fmt: skip
 def test_it_ends_with_a_reason(tmp_path: Path, text: str, reason: str) -> None:
