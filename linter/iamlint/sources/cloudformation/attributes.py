@@ -104,10 +104,47 @@ def _arn(resolver: Resolver, resource: Resource, expression: str) -> Text:
         "region": resolver.pseudo("AWS::Region"),
         "account": resolver.pseudo("AWS::AccountId"),
     }
+    return _spelled(named.arn, known)
+
+
+def spelled_out(resolver: Resolver, text: Text) -> Text:
+    """A text that is one whole ARN, as its parts where its form is known; else as it is.
+
+    Its pieces are known that way when it is split.
+    """
+    hole = text.parts[0] if len(text.parts) == 1 else None
+    if not isinstance(hole, Hole) or hole.kind != "resource" or hole.scope != resolver.scope:
+        return text
+    if hole.name == "AWS::StackId":
+        stack = resolver.hole("AWS::StackName", "name")
+        unique = [resolver.hole(f"AWS::StackId[{number}]", "name") for number in range(5)]
+        pieces = [piece for each in unique for piece in ("-", each)][1:]
+        form = "arn:{partition}:cloudformation:{region}:{account}:stack/{name}/"
+        return _filled(resolver, form, stack) + Text.of(*pieces)
+    name, _, attribute_name = hole.name.partition(".")
+    resource = resource_of(resolver, name)
+    named = NAMED.get(resource.type) if resource is not None else None
+    if named is None or "{path}" in named.arn or attribute_name not in ("", "Arn", "TopicArn"):
+        return text
+    return _filled(resolver, named.arn, resolver.hole(name, "name"))
+
+
+def _filled(resolver: Resolver, form: str, name: Hole) -> Text:
+    known = {
+        "name": Text((name,)),
+        "partition": resolver.pseudo("AWS::Partition"),
+        "region": resolver.pseudo("AWS::Region"),
+        "account": resolver.pseudo("AWS::AccountId"),
+    }
+    return _spelled(form, known)
+
+
+def _spelled(form: str, known: dict[str, Text | None]) -> Text:
+    """An ARN's form with its marks filled in."""
     parts: list[str | Hole] = []
-    for literal, _, rest in (piece.partition("}") for piece in ("}" + named.arn).split("{")):
-        value_of = known.get(literal) if literal else None
-        parts += (*(value_of.parts if value_of else ()), rest)
+    for mark, _, rest in (piece.partition("}") for piece in ("}" + form).split("{")):
+        value = known.get(mark) if mark else None
+        parts += (*(value.parts if value is not None else ()), rest)
     return Text.of(*parts)
 
 

@@ -40,7 +40,8 @@ Function = Callable[["Resolver", Node, MapNode], "Node | None"]
 
 
 def ref(resolver: Resolver, argument: Node, call: MapNode) -> Node | None:
-    name = string(argument)
+    written = string(argument)
+    name = resolver.named(written) if written is not None else None
     if name is None:
         named = text_of(resolver.value(argument))  # allowed by AWS::LanguageExtensions
         name = named.literal if named is not None else None
@@ -79,7 +80,7 @@ def get_att(resolver: Resolver, argument: Node, call: MapNode) -> Node:
             return resolver.unknown(call, "`Fn::GetAtt` of a name that is not known", "Fn::GetAtt")
         name, attribute_name = str(pieces[0]), ".".join(map(str, pieces[1:]))
     else:
-        name, _, attribute_name = (string(argument) or "").partition(".")
+        name, _, attribute_name = (resolver.named(string(argument) or "") or "").partition(".")
     return attribute_of(resolver, name, attribute_name, call.place)
 
 

@@ -308,9 +308,20 @@ class Resolver:
             entries.append(Entry(name, value))
         return replace(node, entries=tuple(entries), open=opened)
 
+    def named(self, name: str) -> str | None:
+        """A name as it reads in this turn of a loop; None if that is not known."""
+        return fill(name, self.loop).literal if self.loop and "{" in name else name
+
     def _dynamic(self, node: Scalar) -> Scalar:
-        """A string with its `{{resolve:…}}` references as holes."""
+        """A string with the identifiers of loops filled in, its `{{resolve:…}}` references as holes."""
         value = node.value
+        if isinstance(value, str) and self.loop and "{" in value:
+            filled = fill(value, self.loop)
+            literal = filled.literal
+            if literal is None:
+                return replace(node, value=filled)
+            if literal != value:
+                node, value = replace(node, value=literal, style=""), literal
         if not isinstance(value, str) or "{{resolve:" not in value:
             return node
         parts: list[str | Hole] = []

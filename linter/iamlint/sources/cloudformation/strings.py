@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from iamlint.sources.cloudformation.alternatives import lift, scalar, text_of
-from iamlint.sources.cloudformation.attributes import attribute_of, reference, resource_of
+from iamlint.sources.cloudformation.attributes import (
+    attribute_of,
+    reference,
+    resource_of,
+    spelled_out,
+)
 from iamlint.sources.cloudformation.parameters import in_a_string
 from iamlint.sources.cloudformation.template import string
 from iamlint.tree import Hole, ListNode, MapNode, Node, Text, Unknown
@@ -136,9 +141,15 @@ def split(resolver: Resolver, argument: Node, call: MapNode) -> Node:
     delimiter = string(argument.items[0])
 
     def parts(chosen: Sequence[Node]) -> Node:
-        text = text_of(chosen[0])
+        found = text_of(chosen[0])
+        text = spelled_out(resolver, found) if found is not None else None
+        named = text != found
         # An unknown value may hold delimiters of its own, an ARN certainly does.
-        if text is None or not delimiter or not all(_whole(hole, delimiter) for hole in text.holes):
+        if (
+            text is None
+            or not delimiter
+            or not all(_whole(hole, delimiter, named) for hole in text.holes)
+        ):
             return resolver.unknown(call, "`Fn::Split` of a string that is not known", "Fn::Split")
         pieces: list[list[str | Hole]] = [[]]
         for part in text.parts:
@@ -154,8 +165,15 @@ def split(resolver: Resolver, argument: Node, call: MapNode) -> Node:
     return lift(call.place, [resolver.value(argument.items[1])], parts, "Fn::Split")
 
 
-def _whole(hole: Hole, delimiter: str) -> bool:
-    """True if what a hole stands for can't hold the delimiter."""
+def _whole(hole: Hole, delimiter: str, named: bool) -> bool:
+    """True if what a hole stands for can't hold the delimiter.
+
+    `named` tells that it is the name in an ARN of a known form: such names hold no colon.
+    """
+    if hole.name.startswith("AWS::StackId["):
+        return not delimiter.isalnum()
     if hole.kind == "account" or hole.kind == "partition" or hole.kind == "region":
         return not set(delimiter) <= set("-0123456789abcdefghijklmnopqrstuvwxyz")
-    return False
+    if hole.kind != "name" or not named:
+        return False
+    return delimiter == ":" or (delimiter == "/" and hole.name == "AWS::StackName")

@@ -47,6 +47,8 @@ Resources:
   Role: {Type: "AWS::IAM::Role", Properties: {RoleName: r, Path: /p/}}
   Topic: {Type: "AWS::SNS::Topic"}
   Logs: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: /a/b}}
+  Fn: {Type: "AWS::Lambda::Function"}
+  Other: {Type: "AWS::Glue::Job"}
   Custom: {Type: "Custom::Thing"}
   CycleA: {Type: "AWS::IAM::Role", Properties: {RoleName: !Ref CycleB}}
   CycleB: {Type: "AWS::IAM::Role", Properties: {RoleName: !Ref CycleA}}
@@ -99,6 +101,16 @@ def shown(expression: str, **options: Any) -> object:
         ('!Join [",", !Ref Many]', "a,b"),
         ('!Select [1, !Split ["-", "a-b-c"]]', "b"),
         ('!Select [4, !Split [":", !GetAtt Role.Arn]]', "‹AWS::AccountId›"),
+        (
+            '!Select [4, !Split ["-", !Select [2, !Split ["/", !Ref AWS::StackId]]]]',
+            "‹AWS::StackId[4]›",
+        ),
+        ('!Select [1, !Split ["/", !Ref AWS::StackId]]', "‹AWS::StackName›"),
+        ('!Select [3, !Split [":", !GetAtt Fn.Arn]]', "‹AWS::Region›"),
+        ('!Select [6, !Split [":", !GetAtt Fn.Arn]]', "‹Fn›"),
+        ('!Select [5, !Split [":", !GetAtt Bucket.Arn]]', "‹Bucket›"),
+        ('!Select [3, !Split [":", !GetAtt Bucket.Arn]]', ""),
+        ('!Select [5, !Split [":", !Ref Topic]]', "‹Topic›"),
         ("!FindInMap [Regions, us-east-1, Name]", "east"),
         ("!FindInMap [Accounts, 012345670123, Name]", "octal"),
         ('!FindInMap [Accounts, "012345670123", Name]', "octal"),
@@ -112,6 +124,28 @@ def shown(expression: str, **options: Any) -> object:
         ('"x{{resolve:ssm:/a}}y"', "x‹{{resolve:ssm:/a}}›y"),
         ("!ToJsonString {a: !Ref Named}", {"a": "app"}),
         ("{Fn::Length: [a, b]}", 2),
+        ("{Fn::Length: !Ref Only}", "‹Fn::Length›"),
+        ('{Fn::Length: !Split [",", "a,b,c"]}', 3),
+        ("!FindInMap [None, a, b, {DefaultValue: x}]", "‹Fn::FindInMap›"),
+        ("!FindInMap [Regions, !Ref Free, Same, {DefaultValue: same}]", "same"),
+        ("!ToJsonString [a, !Ref AWS::NoValue, {b: !Sub '${Named}'}]", ["a", {"b": "app"}]),
+        ("!Ref {Ref: Only}", "‹one›"),
+        ("!GetAtt [!Sub 'Ro${Only}', Arn]", "‹Roone.Arn›"),
+        (
+            '{"Fn::ForEach::L": [X, [Bucket, Fn], {"Of${X}": [!GetAtt "${X}.Arn", "&{X}-${aws:x}", !Ref "${X}"]}]}',
+            {
+                "OfBucket": ["‹Bucket.Arn›", "Bucket-${aws:x}", "‹Bucket›"],
+                "OfFn": ["‹Fn.Arn›", "Fn-${aws:x}", "‹Fn›"],
+            },
+        ),
+        (
+            '{"Fn::ForEach::L": [X, !Ref Many, {"K${X}": !Ref X}]}',
+            {"K‹X›": "‹X›"},
+        ),
+        (
+            '{"Fn::ForEach::L": [X, [a], {"Fn::ForEach::M": [Y, [b], {"${X}${Y}": !Sub "${X}/${Y}"}]}]}',
+            {"ab": "a/b"},
+        ),
         (
             '{"Fn::ForEach::L": [X, [a, b], {"Key${X}": !Sub "${X}-${Named}"}]}',
             {"Keya": "a-app", "Keyb": "b-app"},
@@ -212,6 +246,10 @@ def test_what_the_user_tells_is_certain() -> None:
         ("!Select [9, [a]]", "the index of `Fn::Select` is out of range"),
         ('!Split [":", !Ref Free]', "`Fn::Split` of a string that is not known"),
         ('!Split ["-", !Ref AWS::Region]', "`Fn::Split` of a string that is not known"),
+        ('!Split ["-", !Ref AWS::StackName]', "`Fn::Split` of a string that is not known"),
+        ('!Split [":", !Ref Other]', "`Fn::Split` of a string that is not known"),
+        ('!Split ["/", !GetAtt Fn.Arn]', "`Fn::Split` of a string that is not known"),
+        ('!Split [":", !GetAtt Logs2.Arn]', "`Fn::Split` of a string that is not known"),
         ("{Fn::Transform: {Name: M}}", "`Fn::Transform` of `M` is known to the deployment only"),
         ("!Cidr [a, 1, 2]", "`Fn::Cidr` is not evaluated"),
         ("!If [One, two]", "`Fn::If` needs a condition and two values"),
