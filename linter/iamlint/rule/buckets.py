@@ -81,13 +81,17 @@ def blocked(site: PolicySite, ctx: Context) -> tuple[Blocked, ...]:
 
 def _resource(site: PolicySite, ctx: Context) -> Resource | None:
     """The resource that holds a site; one of its instances where they say the same."""
-    scope = site.key.partition("#")[0]
-    for resource in ctx.project.resources_of(site.resource_type):
-        if resource.key.partition("#")[0] == scope and (
-            resource.address == site.address or resource.address.startswith(f"{site.address}[")
-        ):
-            return resource
-    return None
+
+    def make() -> dict[str, Resource]:
+        found: dict[str, Resource] = {}
+        for resource in ctx.project.resources_of(site.resource_type):
+            found[resource.key] = resource
+            if resource.key.endswith("]"):
+                found.setdefault(resource.key.rpartition("[")[0], resource)
+        return found
+
+    by_key = ctx.once(("iamlint:holders", site.resource_type), make)
+    return by_key.get(f"{site.key.partition('#')[0]}#{site.address}")
 
 
 def _names(resource: Resource, ctx: Context) -> set[str | Text]:
@@ -106,18 +110,32 @@ def _names(resource: Resource, ctx: Context) -> set[str | Text]:
     return found
 
 
-def _blocked(resource: Resource, wanted: tuple[Setting, ...], ctx: Context) -> Iterator[Blocked]:
-    names = _names(resource, ctx)
+def _beside(resource: Resource, kind: str, ctx: Context) -> list[Resource]:
+    """The resources of a type that are about the same bucket as a resource, or are that bucket."""
+
+    def make() -> dict[tuple[str, str | Text], list[Resource]]:
+        found: dict[tuple[str, str | Text], list[Resource]] = {}
+        for each in ctx.project.resources_of(kind):
+            scope = each.key.partition("#")[0]
+            for name in _names(each, ctx):
+                found.setdefault((scope, name), []).append(each)
+        return found
+
+    by_name = ctx.once(("iamlint:about-buckets", kind), make)
     scope = resource.key.partition("#")[0]
-    for block in ctx.project.resources_of("aws_s3_bucket_public_access_block"):
-        if block.key.partition("#")[0] == scope and names & _names(block, ctx):
-            yield from _on(block, "", wanted)
+    found = (each for name in _names(resource, ctx) for each in by_name.get((scope, name), ()))
+    return list({each.key: each for each in found}.values())
+
+
+def _blocked(resource: Resource, wanted: tuple[Setting, ...], ctx: Context) -> Iterator[Blocked]:
+    scope = resource.key.partition("#")[0]
+    for block in _beside(resource, "aws_s3_bucket_public_access_block", ctx):
+        yield from _on(block, "", wanted)
     for block in ctx.project.resources_of("aws_s3_account_public_access_block"):
         if block.key.partition("#")[0] == scope:
             yield from _on(block, "", wanted)
-    for bucket in ctx.project.resources_of("AWS::S3::Bucket"):
-        if bucket.key in names:
-            yield from _on(bucket, "PublicAccessBlockConfiguration.", wanted)
+    for bucket in _beside(resource, "AWS::S3::Bucket", ctx):
+        yield from _on(bucket, "PublicAccessBlockConfiguration.", wanted)
 
 
 def _on(block: Resource, path: str, wanted: tuple[Setting, ...]) -> Iterator[Blocked]:
@@ -205,15 +223,11 @@ def _grants(resource: Resource) -> Iterator[tuple[Place, str, bool, bool, str]]:
 
 def _ownership(resource: Resource, ctx: Context) -> tuple[bool | None, str]:
     """Whether a bucket's object ownership lets ACLs count; None if that is not shown."""
-    names = _names(resource, ctx)
-    scope = resource.key.partition("#")[0]
     nodes: list[Node] = []
-    for controls in ctx.project.resources_of("aws_s3_bucket_ownership_controls"):
-        if controls.key.partition("#")[0] == scope and names & _names(controls, ctx):
-            nodes += controls.values("rule.object_ownership")
-    for bucket in ctx.project.resources_of("AWS::S3::Bucket"):
-        if bucket.key in names:
-            nodes += bucket.values("OwnershipControls.Rules.ObjectOwnership")
+    for controls in _beside(resource, "aws_s3_bucket_ownership_controls", ctx):
+        nodes += controls.values("rule.object_ownership")
+    for bucket in _beside(resource, "AWS::S3::Bucket", ctx):
+        nodes += bucket.values("OwnershipControls.Rules.ObjectOwnership")
     for node in nodes:
         value = node.value if isinstance(node, Scalar) else None
         if value in ("ObjectWriter", "BucketOwnerPreferred"):
