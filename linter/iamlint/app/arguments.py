@@ -7,6 +7,8 @@ from typing import Any
 
 from iamlint.app import settings as convert
 
+_JOBS = "how many processes read CloudTrail logs (default: one per core)"
+
 
 def scan(parser: argparse.ArgumentParser) -> None:
     lint(parser)
@@ -34,6 +36,11 @@ def scan(parser: argparse.ArgumentParser) -> None:
         metavar="action|action+resource",
         help="what replacements narrow: actions alone, or resources too (default: action+resource)",
     )
+    group(
+        "--group",
+        metavar="list|wildcard",
+        help="how replacements write actions: one by one (list, the default), or as wildcards that take in no other known action (wildcard), which else only a quota brings about",
+    )
 
 
 def lint(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +66,7 @@ def lint(parser: argparse.ArgumentParser) -> None:
         metavar="DAYS",
         help="with evidence of fewer days nothing is unused, and no replacement safe (default: 28)",
     )
+    group("--jobs", metavar="N", help=_JOBS)
     _deployment(parser)
     group = parser.add_argument_group("zone of trust").add_argument
     group(
@@ -329,6 +337,7 @@ def usage(parser: argparse.ArgumentParser) -> None:
         "in a project that declares some, its own are kept without it",
     )
     build_.add_argument("--all-principals", action="store_true", help="keep all, in a project too")
+    build_.add_argument("--jobs", metavar="N", help=_JOBS)
     build_.add_argument(
         "--aws-profile", default="", metavar="NAME", help="the profile to ask AWS with"
     )

@@ -42,6 +42,7 @@ def load_usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
         ],
         since=settings.since,
         progress=settings.progress,
+        jobs=settings.jobs,
     )
     notes = [f"in the usage evidence, {problem}" for problem in evidence.problems]
     if not evidence.profile.principals:
@@ -56,10 +57,12 @@ def gather(
     principal: str | None = None,
     progress: bool = True,
     access: Access | None = None,
+    jobs: int | None = None,
 ) -> Evidence:
     """One profile of all sources; `since` is a day, `principal` whose the unnamed evidence is.
 
-    `access` says how to reach AWS, for the sources that ask it.  Raises UsageError for a source
+    `access` says how to reach AWS, for the sources that ask it; `jobs` how many processes read
+    CloudTrail logs, None for one per core where that is worth it.  Raises UsageError for a source
     that is not there, and for a file that was named and holds no evidence.
     """
     from iamlint.usage.build import build
@@ -85,7 +88,11 @@ def gather(
     if paths or not asked:
         with Progress("reading the usage evidence", enabled=progress) as bar:
             made, found = build(
-                paths, window=Window(since=since), principal=principal, on_progress=bar
+                paths,
+                window=Window(since=since),
+                principal=principal,
+                on_progress=bar,
+                jobs=jobs,
             )
         for problem in found:
             if problem.path in paths and os.path.isfile(problem.path) and not problem.records:

@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     min_window: int = MINIMUM_DAYS
     unobservable: Literal["keep", "review", "drop"] = "keep"
     granularity: Literal["action", "action+resource"] = "action+resource"
+    group: Literal["list", "wildcard"] = "list"
     baseline: str | None = None
     changed_since: str | None = None
     select: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     progress: bool = True
     strict: bool = False
     ignores: bool = True
+    jobs: int | None = None
     diff: bool = False
     fix: Literal["safe", "all"] | None = None
     quiet: bool = False
@@ -122,6 +124,15 @@ def days(text: str | int | None) -> int:
     return int(text)
 
 
+def jobs(text: str | None) -> int | None:
+    """The processes of `--jobs`, None for one per core; raises UsageError."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise UsageError(f"`{text}` is no number of processes for --jobs")
+    return int(text)
+
+
 def unobservable(text: str | None) -> Literal["keep", "review", "drop"]:
     """What becomes of actions whose use cannot be seen; raises UsageError."""
     if text is None or text == "keep":
@@ -142,6 +153,15 @@ def granularity(text: str | None) -> Literal["action", "action+resource"]:
         return "action"
     known = ("action", "action+resource")
     raise UsageError(f"`{text}` is no choice for --granularity", did_you_mean(text, known))
+
+
+def group(text: str | None) -> Literal["list", "wildcard"]:
+    """How a replacement writes actions; raises UsageError."""
+    if text is None or text == "list":
+        return "list"
+    if text == "wildcard":
+        return "wildcard"
+    raise UsageError(f"`{text}` is no choice for --group", did_you_mean(text, ("list", "wildcard")))
 
 
 def fix(text: str | None) -> Literal["safe", "all"] | None:

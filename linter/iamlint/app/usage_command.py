@@ -11,7 +11,7 @@ from iamlint import escape
 from iamlint.app.errors import UsageError
 from iamlint.app.evidence import Evidence, gather
 from iamlint.app.live import Access
-from iamlint.app.settings import since
+from iamlint.app.settings import jobs, since
 from iamlint.usage.profile import PrincipalUsage, UsageProfile, dumps
 
 BAR = 24
@@ -40,6 +40,7 @@ def _build(args: argparse.Namespace) -> int:
         since=since(args.since) if args.since else "",
         principal=args.principal,
         progress=not args.no_progress,
+        jobs=jobs(args.jobs),
         access=Access(
             profile=args.aws_profile,
             mfa_code=args.mfa_code,

@@ -133,3 +133,14 @@ def test_colour() -> None:
     assert settings.wants_color("auto", False, {"FORCE_COLOR": "1"})
     assert not settings.wants_color("auto", True, {"TERM": "dumb"})
     assert settings.wants_color("auto", True, {})
+
+
+@pytest.mark.parametrize(("text", "count"), [(None, None), ("1", 1), ("16", 16)])
+def test_jobs(text: str | None, count: int | None) -> None:
+    assert settings.jobs(text) == count
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "10000"])
+def test_jobs_that_are_no_number_of_processes(text: str) -> None:
+    with pytest.raises(UsageError, match="--jobs"):
+        settings.jobs(text)
