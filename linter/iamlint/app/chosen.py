@@ -41,6 +41,7 @@ def rule_settings(settings: Settings) -> RuleSettings:
         minimum_days=settings.min_window,
         unobservable=settings.unobservable,
         granularity=settings.granularity,
+        group=settings.group,
         forbidden=tuple(_demand(each, each.unless) for each in settings.config.forbidden),
         required=tuple(
             _demand(each, each.condition) for each in settings.config.required_conditions

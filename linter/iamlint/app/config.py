@@ -130,6 +130,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     min_window: int | None = None
     unobservable: str | None = None
     granularity: str | None = None
+    group: str | None = None
     account: str | None = None
     region: str | None = None
     trusted_accounts: list[str] | None = None

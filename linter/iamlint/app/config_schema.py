@@ -18,6 +18,7 @@ _CHOICES = {
     "fail-on": list(FAIL_ON),
     "unobservable": ["keep", "review", "drop"],
     "granularity": ["action", "action+resource"],
+    "group": ["list", "wildcard"],
 }
 
 _WITHOUT_OPTION = {

@@ -33,7 +33,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the user may choose.
 
     `unobservable`: what becomes of actions whose use cannot be seen: they stay, they stay and a
-    human must look at them, or they fall away; `granularity`: whether resources are narrowed too; `min_window`: days of evidence below which nothing is safe;
+    human must look at them, or they fall away; `granularity`: whether resources are narrowed too;
+    `group`: whether actions are wildcards where these add nothing, or only where a quota asks for
+    it; `min_window`: days of evidence below which nothing is safe;
     `vouched`: services of which the user says that data events of all resources are in the
     evidence; `inferred`: why the principal is not certain to be the owner, `""` if it is.
     `beside` are the sites that the same text serves besides; their use is in the usage too.
@@ -41,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     unobservable: Unobservable = "keep"
     granularity: Literal["action", "action+resource"] = "action+resource"
+    group: Literal["list", "wildcard"] = "list"
     min_window: int = MINIMUM_DAYS
     vouched: frozenset[str] = frozenset()
     inferred: str = ""
@@ -196,11 +199,13 @@ class _Proposal:
         notes: list[str],
     ) -> Replacement:
         quota = min(room(each, self._owners_of(each), self.project) for each in self.sites)
-        pieces, compacted = fitted(self.policy, pieces, quota)
+        asked = self.options.group == "wildcard"
+        pieces, compacted = fitted(self.policy, pieces, 0 if asked else quota)
         if compacted:
+            why = "as asked for" if asked else "to fit the quota"
             notes.append(
-                "actions are written as wildcards to fit the quota: none takes in a known action "
-                "that is not kept"
+                f"actions are written as wildcards {why}: none takes in a known action that is "
+                "not kept"
             )
         document = draft.document(self.policy, pieces) if pieces else None
         parts: tuple[dict[str, Any], ...] = ()

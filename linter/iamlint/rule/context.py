@@ -102,6 +102,7 @@ class Context(Limited):
         options = Options(
             unobservable=self.settings.unobservable,
             granularity=self.settings.granularity,
+            group=self.settings.group,
             min_window=self.settings.minimum_days,
             inferred=usage.how if usage.inferred else "",
         )

@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `trusted_organizations` it is the zone of trust.  `principals` maps an owner's address to the
     ARN pattern of its principal in the usage profile.  `minimum_days` is the shortest window
     from which disuse is concluded: with less nothing is called unused, and no replacement is
-    safe.  `unobservable` and `granularity` are as in `minimize.propose.Options`.  `forbidden` and `required` are what the organization demands of
+    safe.  `unobservable`, `granularity` and `group` are as in `minimize.propose.Options`.  `forbidden` and `required` are what the organization demands of
     all grants.  `control_policies` are patterns of the addresses, or the files, of those service and
     resource control policies of the project that hold for its account.  `severities` overrides a rule's severity by code.  `today`
     is an ISO date, `""` for the current day.
@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     minimum_days: int = MINIMUM_DAYS
     unobservable: Literal["keep", "review", "drop"] = "keep"
     granularity: Literal["action", "action+resource"] = "action+resource"
+    group: Literal["list", "wildcard"] = "list"
     forbidden: tuple[Demand, ...] = ()
     required: tuple[Demand, ...] = ()
     control_policies: tuple[str, ...] = ()

@@ -25,13 +25,16 @@ def test_rules_and_command_line_have_the_same_defaults() -> None:
     assert chosen.min_window == rules.minimum_days == 28
     assert chosen.unobservable == rules.unobservable == "keep"
     assert chosen.granularity == rules.granularity == "action+resource"
+    assert chosen.group == rules.group == "list"
 
 
 def test_command_line_goes_before_environment_and_configuration(tmp_path: Path) -> None:
     config = tmp_path / "iamlint.toml"
-    config.write_text('min-window = 60\nunobservable = "review"\ngranularity = "action"\n')
+    config.write_text('min-window = 60\nunobservable = "review"\ngranularity = "action"\ngroup = "wildcard"\n')
     found = settings("--config", str(config))
     assert (found.min_window, found.unobservable, found.granularity) == (60, "review", "action")
+    assert found.group == "wildcard"
+    assert settings("--config", str(config), "--group", "list").group == "list"
     found = settings("--config", str(config), IAMLINT_MIN_WINDOW="14")
     assert found.min_window == 14
     found = settings(
@@ -42,7 +45,12 @@ def test_command_line_goes_before_environment_and_configuration(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "words",
-    [("--min-window", "soon"), ("--unobservable", "kep"), ("--granularity", "resource")],
+    [
+        ("--min-window", "soon"),
+        ("--unobservable", "kep"),
+        ("--granularity", "resource"),
+        ("--group", "wild"),
+    ],
 )
 def test_what_is_no_choice_is_said(words: tuple[str, str]) -> None:
     with pytest.raises(UsageError, match=words[1]):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from iamlint.iam import catalog
 from iamlint.iam.decode import from_json
 from iamlint.minimize import Options
 from iamlint.minimize.compact import compact
@@ -248,3 +249,24 @@ def test_the_window_tells_what_it_can_rule_out(since: str, words: str) -> None:
     site = inline(allow(["ec2:DescribeInstances", "ec2:RunInstances"]))
     found = replaced(site, {"ec2:DescribeInstances": use(1, "*")}, since=since)
     assert words in found.proof.notes
+
+
+def test_wildcards_on_request_add_nothing_and_stay_within_the_original() -> None:
+    usage = {
+        name: use(1, f"arn:aws:sqs:eu-west-1:{A}:a")
+        for name in ("sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes")
+    }
+    queue = f"arn:aws:sqs:eu-west-1:{A}:a"
+    site = inline(allow("sqs:*", queue))
+    found = replaced(site, usage, options=Options(group="wildcard"))
+    listed = replaced(site, usage)
+    written = set(grants(found))
+    assert any(name.endswith("*") for name in written)
+    assert not any(name.endswith("*") for name in grants(listed))
+    whole = {name for each in written for name in catalog.expand(each)}
+    assert whole == {name for each in grants(listed) for name in catalog.expand(each)}
+    assert found.proof.holds
+    assert any("wildcards as asked for" in note for note in found.proof.notes)
+    # What the author listed stays a list.
+    named = inline(allow([*sorted(grants(listed)), "sqs:PurgeQueue"], queue))
+    assert not any("*" in name for name in grants(replaced(named, usage, options=Options(group="wildcard"))))  # fmt: skip
