@@ -192,7 +192,8 @@ def _of_resources(statement: Statement, names: frozenset[str], ctx: Context) -> 
         return
     data = frozenset(filter(grants.accepts_resources, names & DATA))
     yield from _of_data(statement, data, resource)
-    wide = {n for n in names if n in EXPOSING or _writes_to_resources(n, ctx)}
+    exposed = frozenset(filter(grants.accepts_resources, names & EXPOSING))
+    wide = {n for n in names if n in exposed or _writes_to_resources(n, ctx)}
     wide -= set(ROLES.values()) | DATA
     wide -= _answered(statement)
     if not wide:

@@ -47,18 +47,18 @@ class AccessKeyInIac(Rule):
     severity, since = Severity.HIGH, "0.1"
 
     def check_project(self, ctx: Context) -> Iterator[Finding]:
+        for key in ctx.project.resources_of("aws_iam_access_key", "AWS::IAM::AccessKey"):
+            yield self.finding(
+                ctx.head(key.block) if key.language == "hcl" else key.place,
+                "makes a long-term access key, and its secret is kept in the state",
+                confidence="possible" if key.possible else None,
+                advice="use a role instead of a user with a key",
+                notes=(f"only {key.possible}",) if key.possible else (),
+                address=key.address,
+                element=key.address,
+            )
         for source in ctx.project.sources.values():
             text = source.text
-            if "aws_iam_access_key" in text or "AWS::IAM::AccessKey" in text:
-                for match in re.finditer(_DECLARED, text, re.VERBOSE):
-                    name = match["hcl"] or match["cfn"]
-                    yield self.finding(
-                        Place(source, Span(*match.span("hcl" if match["hcl"] else "cfn"))),
-                        "makes a long-term access key, and its secret is kept in the state",
-                        advice="use a role instead of a user with a key",
-                        address=name,
-                        element=name,
-                    )
             if "AKIA" in text:
                 for match in re.finditer(secrets.KEY_ID, text):
                     yield self.finding(
@@ -93,7 +93,7 @@ class AccessKeyInIac(Rule):
                 Properties:
                   Environment: {Variables: {AWS_KEY: AKIAZZ4QABCDEFGHIJ42}}
             """,
-            Expected(at="Type: AWS::IAM::AccessKey"),
+            Expected(at="Key"),
             Expected(at="AKIA****************", message="an access key id is written in the text"),
         ),
         good(
@@ -115,9 +115,3 @@ class AccessKeyInIac(Rule):
             title="a remark, and the key of AWS's documentation",
         ),
     )
-
-
-_DECLARED = r"""(?m)^[ \t]*(?:
-    (?P<hcl>resource[ \t]+"aws_iam_access_key"[ \t]+"[^"\n]*")
-    |(?:["']?[\w]+["']?[ \t]*:[ \t]*\{[ \t]*)?(?P<cfn>["']?Type["']?[ \t]*:[ \t]*["']?AWS::IAM::AccessKey["']?)
-    )"""
