@@ -68,7 +68,6 @@ _OTHER_LANGUAGES = frozenset(
         ".sql",
         ".svg",
         ".swift",
-        ".tfvars",
         ".toml",
         ".ts",
         ".tsv",
@@ -81,7 +80,7 @@ _OTHER_LANGUAGES = frozenset(
 """Ends of names whose files may quote a template or policy, but are none."""
 
 # Patterns are compiled when they are first needed: most files of a hook need none.
-_PRETTY_KEY = rb"""(?m)^["']?%s["']?[ \t]*:"""
+_PRETTY_KEY = rb"""(?m)^%%b["']?%s["']?[ \t]*:"""
 _TOP_RESOURCES = _PRETTY_KEY % rb"Resources"
 _TOP_VERSION = _PRETTY_KEY % rb"AWSTemplateFormatVersion"
 _TOP_STATEMENT = _PRETTY_KEY % rb"Statement"
@@ -123,8 +122,8 @@ def detect(path: str | os.PathLike[str], head: bytes) -> FileKind | None:
         return "terraform-json"
     if name.endswith(_TERRAFORM):
         return "terraform"
-    if name == "terragrunt.hcl":
-        return "terraform"
+    if name == "terragrunt.hcl" or name.endswith((".tfvars", ".tfvars.json")):
+        return "terraform"  # no policies stand there, but values of a module's
     if os.path.splitext(name)[1] in _OTHER_LANGUAGES or head.startswith(b"#!"):
         return None
     if head.startswith(b"\xef\xbb\xbf"):
@@ -178,12 +177,19 @@ def _detect_json(head: bytes, template: bool, policy: bool) -> FileKind | None:
 
 
 def _detect_yaml(head: bytes, start: int, template: bool, policy: bool) -> FileKind | None:
+    # All of a file may be indented; its keys stand below its first one.
+    column = start - head.rfind(b"\n", 0, start) - 1
+    margin = b" " * column if head[start - column : start].isspace() else b""
     if template and (
-        re.search(_TOP_VERSION, head)
-        or (re.search(_TOP_RESOURCES, head) and re.search(_RESOURCE_TYPE, head))
+        re.search(_TOP_VERSION % margin, head)
+        or (re.search(_TOP_RESOURCES % margin, head) and re.search(_RESOURCE_TYPE, head))
     ):
         # Prose and scripts may quote a template at the start of a line.
         return "cloudformation" if re.compile(_KEY_LINE).match(head, start) else None
-    if policy and re.search(_TOP_STATEMENT, head) and re.compile(_KEY_LINE).match(head, start):
+    if (
+        policy
+        and re.search(_TOP_STATEMENT % margin, head)
+        and re.compile(_KEY_LINE).match(head, start)
+    ):
         return "policy"
     return None

@@ -19,6 +19,12 @@ TEMPLATE = b"Resources:\n  R:\n    Type: AWS::IAM::Role\n"
         ("a.yaml", b"# c\n---\nAWSTemplateFormatVersion: 2010-09-09\n", "cloudformation"),
         ("a.template", TEMPLATE, "cloudformation"),
         (
+            "indented.yaml",
+            b"---\n\n  # c\n  Description: d\n" + TEMPLATE.replace(b"R", b"  R", 1),
+            "cloudformation",
+        ),
+        ("map.yaml", b"kind: ConfigMap\ndata:\n  t: |\n    AWSTemplateFormatVersion: x\n", None),
+        (
             "stack",
             b'\xef\xbb\xbf{"Resources": {"R": {"Type": "AWS::IAM::Role"}}}',
             "cloudformation",
