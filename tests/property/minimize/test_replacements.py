@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -84,7 +85,9 @@ REQUESTED = sorted({arn for arns in SEEN.values() for arn in arns} | {
     f"arn:aws:sqs:eu-west-1:{A}:jobs-other", "arn:aws:s3:::other/x",
 })  # fmt: skip
 
-listed = lambda values: st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)  # noqa: E731
+
+def listed(values: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)
 
 
 @st.composite
