@@ -102,7 +102,7 @@ def read_into(
     if many > 1:
         problems += _read_parallel(tally, files, window, many, report)
     else:
-        with _no_collection():
+        with _steady_memory():
             for done, path in enumerate(files, 1):
                 read_file(path, tally, problems)
                 report(done, len(files))
@@ -136,7 +136,7 @@ def _read_chunk(window: Window, chunk: Chunk) -> tuple[Tally, list[Problem]]:
     tally = known[0].successor() if known else Tally(window.since, window.until)
     _before[:] = [tally]
     problems: list[Problem] = []
-    with _no_collection():
+    with _steady_memory():
         for path in chunk.before:
             # Whoever counts the file tells what is wrong with it.
             with suppress(OSError, NotATrail, InflateError):
@@ -147,13 +147,22 @@ def _read_chunk(window: Window, chunk: Chunk) -> tuple[Tally, list[Problem]]:
     return tally, problems
 
 
+_LARGE = 31 * 2**20
+
+
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the cycle collector: sums hold no cycles, and looking for some costs a tenth."""
+def _steady_memory() -> Iterator[None]:
+    """Without what manages memory between files: each needs what the one before gave back.
+
+    Sums hold no cycles, and the collector's looking for some costs a tenth.  And a large piece
+    given back, though never touched, tells the C library to keep such pieces for the next file:
+    otherwise the system clears their pages anew each time (mallopt(3), M_MMAP_THRESHOLD).
+    """
     import gc
 
     was = gc.isenabled()
     gc.disable()
+    bytes(_LARGE)
     try:
         yield
     finally:
