@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from iamlint.sources.arns import FORMS
 from iamlint.sources.site import Resource, ResourceReader
 from iamlint.tree import Either, Hole, ListNode, MapNode, Node, Scalar, Text, Unknown
 
@@ -68,6 +67,8 @@ def behind(
     last = text.parts[-1]
     if isinstance(last, str) and last.endswith(":*") and ":log-group:" in str(text):
         text = Text.of(*text.parts[:-1], last[:-2])  # as CloudFormation gives it
+    from iamlint.sources.arns import FORMS
+
     kinds = types or FORMS
     named = [each for r in beside for kind in kinds for each in r.named(kind).get(text, ())]
     return named[0] if len(named) == 1 else None
@@ -126,6 +127,8 @@ def _text(value: Node | Hole | Text | str) -> Text | None:
 
 def _names(resource: Resource) -> Iterator[Text]:
     """The texts that stand for a resource: its name, its id and its ARN as far as known."""
+    from iamlint.sources.arns import FORMS
+
     form = FORMS.get(resource.type)
     naming = form.name if form is not None else _NAMING.get(resource.type, "name")
     for name in dict.fromkeys((naming, "id", "arn", "qualified_arn")):

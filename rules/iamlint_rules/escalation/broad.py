@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from iamlint.rule import Context, Owner, Place, PolicySite, Severity, escalation, grants, narrowing
 from iamlint_rules.breadth.attached import attached
@@ -16,13 +15,16 @@ _TELEMETRY = frozenset({"cloudwatch", "ec2messages", "logs", "ssmmessages", "xra
 """Services in which a taken over machine finds little but its own traces."""
 
 
-class Broad(NamedTuple):
+class Broad:
     """Why a role is broad: what it can do, in words that follow its name, and what grants that."""
 
-    message: str
-    place: Place
-    severity: Severity
-    doubt: str = ""
+    __slots__ = ("doubt", "message", "place", "severity")
+
+    def __init__(self, message: str, place: Place, severity: Severity, doubt: str = "") -> None:
+        self.message = message
+        self.place = place
+        self.severity = severity
+        self.doubt = doubt
 
 
 def broad(role: Owner, ctx: Context) -> Broad | None:

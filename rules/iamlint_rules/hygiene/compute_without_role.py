@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from iamlint.rule import (
     Context,
@@ -238,26 +235,26 @@ _USER_DATA = {
 }
 
 _KEYS = ("aws_iam_access_key", "AWS::IAM::AccessKey")
-_NAME = re.compile(
-    r"""(?ix)^(?!(?:ALI|B2|CLOUDFLARE|DO_|GCS|HCLOUD|LINODE|MINIO|OCI|R2|SCW|SPACES|WASABI|YANDEX))
+_NAME = r"""(?ix)^(?!(?:ALI|B2|CLOUDFLARE|DO_|GCS|HCLOUD|LINODE|MINIO|OCI|R2|SCW|SPACES|WASABI|YANDEX))
     (?:(?:.*_)?(?:access_?key_?id|secret_?access_?key)|aws_?(?:access|secret)_?key)$"""
-)
 """What variables with keys of AWS are called; the excepted are those of other makers."""
-_ID = re.compile(secrets.KEY_ID)
-_LIKE_A_KEY = re.compile(r"[A-Z0-9]{16,128}|[A-Za-z0-9/+=]{40}")
-_SET = re.compile(
-    r"""(?i)\b(?:aws_access_key_id|aws_secret_access_key)\b["']?\s*(?:[=:]|\s)\s*["']?([^\s"';,]+)"""
-)
+_LIKE_A_KEY = r"[A-Z0-9]{16,128}|[A-Za-z0-9/+=]{40}"
+_SET = r"""(?i)\b(?:aws_access_key_id|aws_secret_access_key)\b["']?\s*(?:[=:]|\s)\s*["']?([^\s"';,]+)"""
 
 
-class Given(NamedTuple):
+class Given:
     """A key that is handed over: where it is written, what it is, and the text to mask."""
 
-    place: Place
-    what: str
-    where: str
-    secret: str = ""
-    possible: str | None = None
+    __slots__ = ("place", "possible", "secret", "what", "where")
+
+    def __init__(
+        self, place: Place, what: str, where: str, secret: str, possible: str | None
+    ) -> None:
+        self.place = place
+        self.what = what
+        self.where = where
+        self.secret = secret
+        self.possible = possible
 
 
 def _environment(resource: Resource, ctx: Context) -> Iterator[Given]:
@@ -279,8 +276,8 @@ def _environment(resource: Resource, ctx: Context) -> Iterator[Given]:
             value = value if value is not None else fields.get("valuefrom")
             if name is not None and value is not None:
                 for given in _variable(_text(name), value, resource, ctx, secret=kept):
-                    what = "an access key from a secret" if kept else given.what
-                    yield given._replace(what=what, possible=given.possible or variable.possible)
+                    given.possible = given.possible or variable.possible
+                    yield given
 
 
 def _variable(
@@ -293,16 +290,17 @@ def _variable(
     # Mail by SMTP takes nothing but a key.
     if not literal and "ses_smtp" not in resource.block.text:
         made = ctx.project.resource_behind(value, resource, *_KEYS)
-    named = _NAME.match(name) is not None
+    named = re.match(_NAME, name) is not None
     if literal and not secret:
-        if not (_ID.search(text) or (named and _LIKE_A_KEY.fullmatch(text))):
+        if not (re.search(secrets.KEY_ID, text) or (named and re.fullmatch(_LIKE_A_KEY, text))):
             return
     elif made is None and not named:
         return
     if isinstance(value, Scalar) and value.value in (None, ""):
         return
     known = text if literal and not secret else ""
-    yield Given(value.place, "an access key", "environment", known, value.possible)
+    what = "an access key from a secret" if secret else "an access key"
+    yield Given(value.place, what, "environment", known, value.possible)
 
 
 def _user_data(resource: Resource, ctx: Context) -> Iterator[Given]:
@@ -316,9 +314,9 @@ def _script(node: Node, resource: Resource, ctx: Context) -> Iterator[Given]:
     text = written = node.place.text
     if isinstance(node, Scalar) and node.text is not None:
         text = _decoded(str(node.value))
-    for match in _SET.finditer(text):
+    for match in re.finditer(_SET, text):
         value = match[1]
-        literal = _ID.search(value) or re.fullmatch(r"[A-Za-z0-9/+=]{40}", value)
+        literal = re.search(secrets.KEY_ID, value) or re.fullmatch(r"[A-Za-z0-9/+=]{40}", value)
         if literal or "‹" in value or _refers(value, node):
             yield _given(node, value, value if literal else "")
             return
@@ -328,7 +326,7 @@ def _script(node: Node, resource: Resource, ctx: Context) -> Iterator[Given]:
         if beside and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", written):
             yield _given(node, name, "")
             return
-    known = _ID.search(text)
+    known = re.search(secrets.KEY_ID, text)
     if known is not None:
         yield _given(node, known[0], known[0])
 
@@ -351,6 +349,9 @@ def _refers(value: str, node: Node) -> bool:
 
 def _decoded(text: str) -> str:
     """The text of user data that is given in base64."""
+    import base64
+    import binascii
+
     try:
         return base64.b64decode(text, validate=True).decode() if len(text) > 15 else text
     except (binascii.Error, UnicodeDecodeError, ValueError):

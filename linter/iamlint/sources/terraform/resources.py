@@ -25,7 +25,7 @@ MAX_BLOCK_DEPTH = 12
 META = frozenset({"count", "for_each", "provider", "depends_on"})
 _META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "dynamic", "timeouts"})
 
-OBJECT = re.compile(r"((?:data\.)?)([\w-]+)\.([\w-]+)(\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\])?")
+OBJECT = r"((?:data\.)?)([\w-]+)\.([\w-]+)(\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\])?"
 
 
 class ModuleResources(Named):
@@ -154,7 +154,7 @@ class ModuleResources(Named):
             return None
 
     def behind(self, hole: Hole) -> Resource | None:
-        found = OBJECT.match(hole.name)
+        found = re.match(OBJECT, hole.name)
         if found is None:
             return None
         looked_up, kind, name, key = found.groups()

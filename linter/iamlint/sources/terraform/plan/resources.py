@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -132,7 +133,7 @@ class SnapshotResources(Named):
         if self._by_place is None:
             told = self._snapshot.resources.values()
             self._by_place = {(each.module, each.expression): each for each in told}
-        match = OBJECT.match(hole.name)
+        match = re.match(OBJECT, hole.name)
         wanted = self._by_place.get((hole.scope, match[0])) if match is not None else None
         if wanted is None:
             return None
