@@ -184,3 +184,13 @@ def test_callers_in_a_circle(project: Write) -> None:
     }
     found = project(files, run=("a/main.tf",))
     assert [site.address for site in found.sites] == ["aws_iam_policy.a"]
+
+
+def test_a_changed_file_of_values_is_judged_with_its_module(project: Write) -> None:
+    files = {"root/main.tf": MODULE, "root/terraform.tfvars": 'action = "sqs:*"\n'}
+    found = project(files, run=("root/terraform.tfvars",))
+    (site,) = found.sites
+    assert site.policy is not None
+    assert site.policy.statements[0].actions[0].place.path == "root/terraform.tfvars"
+    alone = project({"envs/prod.tfvars": 'action = "sqs:*"\n'}, run=("envs/prod.tfvars",))
+    assert (alone.sites, alone.unresolved, alone.unreadable) == ([], [], [])
