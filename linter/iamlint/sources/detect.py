@@ -101,6 +101,7 @@ _DEPLOYED_KEYS = (
     b'"format_version"',
     b'"resource_changes"',
     b'"planned_values"',
+    b'"encryption_version"',
 )
 _LOG = rb'\{"@level":"[a-z]+","@message":"[^"]*","@module":"terraform\.ui"'
 """How the log begins that `terraform plan -json` prints."""
@@ -155,6 +156,8 @@ def _detect_terraform(head: bytes) -> FileKind | None:
     """A plan or state as `terraform show -json` prints it, or a raw state file."""
     if head.lstrip(b" \t\r\n")[:1] != b"{":
         return None
+    if b'"encrypted_data"' in head and b'"encryption_version"' in head:
+        return "terraform-state"  # OpenTofu's, encrypted
     if re.search(_PLAN, head) and (re.search(_SHOWN, head) or re.search(_FRAGMENT, head)):
         return "terraform-plan"
     if re.search(_SHOWN, head):

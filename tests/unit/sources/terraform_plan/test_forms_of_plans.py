@@ -99,13 +99,20 @@ def test_what_terraform_keeps_for_itself(tmp_path: Path) -> None:
         b'{"@level":"info","@message":"Terraform 1.11.4","@module":"terraform.ui",'
         b'"terraform":"1.11.4","type":"version","ui":"1.2"}\n'
     )
-    files = {"plan.bin": archive.getvalue(), "plan.json": log, "other.zip": b"PK\3\4" + b"\0" * 60}
+    files = {
+        "plan.bin": archive.getvalue(),
+        "plan.json": log,
+        "other.zip": b"PK\3\4" + b"\0" * 60,
+        "terraform.tfstate": b'{"meta":{"k":"v"},"encrypted_data":"eA==","encryption_version":"v0"}',
+    }
     told = [str((item.path, item.reason, item.advice)) for item in scan(tmp_path, files).unreadable]
     assert told == [
         "('plan.bin', \"is a plan in Terraform's own form\", "
         "'read what `terraform show -json plan.bin` prints')",
         "('plan.json', 'is the log of `terraform plan -json`, which has no policies', "
         "'read what `terraform show -json` prints of the plan that `-out` wrote')",
+        "('terraform.tfstate', 'is a state that OpenTofu has encrypted', "
+        "'read what `tofu show -json` prints')",
     ]
     assert not scan(tmp_path, files, named=frozenset()).unreadable
 

@@ -57,7 +57,7 @@ def join(project: Project, files: Sequence[str], sandbox: Sandbox, options: Read
 
 def _own_form(file: str, sandbox: Sandbox) -> Unreadable | None:
     """A plan in the form that Terraform keeps for itself, or its log: what to give instead."""
-    head = sandbox.head(file, 64)
+    head = sandbox.head(file)
     shown = sandbox.display(file)
     if isinstance(head, Unreadable):
         return None
@@ -68,6 +68,9 @@ def _own_form(file: str, sandbox: Sandbox) -> Unreadable | None:
         advice = "read what `terraform show -json` prints of the plan that `-out` wrote"
         reason = "is the log of `terraform plan -json`, which has no policies"
         return Unreadable(shown, reason, advice=advice)
+    if b'"encryption_version"' in head and b'"encrypted_data"' in head:
+        advice = "read what `tofu show -json` prints"
+        return Unreadable(shown, "is a state that OpenTofu has encrypted", advice=advice)
     return None
 
 
