@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamlint.sources.cloudformation.alternatives import alternatives, text_of
+from iamlint.sources.cloudformation.level import MAX_NESTING
 from iamlint.sources.cloudformation.template import string
 from iamlint.tree import ListNode, MapNode, Node
 
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 def evaluate(resolver: Resolver, node: Node) -> bool | None:
     """Whether a condition function holds.  Defaults of parameters decide nothing."""
+    level = resolver.level
+    if level.depth > MAX_NESTING:
+        return None
+    level.depth += 1
+    try:
+        return _evaluate(resolver, node)
+    finally:
+        level.depth -= 1
+
+
+def _evaluate(resolver: Resolver, node: Node) -> bool | None:
     if not isinstance(node, MapNode) or len(node.entries) != 1:
         return None
     key, argument = node.entries[0].key.value, node.entries[0].value

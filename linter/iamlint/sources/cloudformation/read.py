@@ -13,7 +13,7 @@ from iamlint.sources.cloudformation.stacks import Missing, Stacks
 from iamlint.sources.cloudformation.template import AWS_TRANSFORMS, Resource, Template
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unreadable, Unresolved
-from iamlint.text import SourceText
+from iamlint.text import Place, SourceText, Span
 
 
 def read(
@@ -65,7 +65,12 @@ class _Run:
             self.project.unreadable.append(templates)
             return
         for template in templates:
-            self.template(template)
+            try:
+                self.template(template)
+            except RecursionError:
+                reason = "the template was not read to its end: it is nested too deeply"
+                place = Place(source, Span(0, 0))
+                self.project.unresolved.append(Unresolved(place, "", reason))
 
     def finish(self, files: int) -> Project:
         self.links.apply(self.project.sites)

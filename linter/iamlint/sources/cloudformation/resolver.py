@@ -25,6 +25,7 @@ from iamlint.sources.cloudformation.alternatives import (
 )
 from iamlint.sources.cloudformation.conditions import evaluate
 from iamlint.sources.cloudformation.functions import FUNCTIONS, Function, unsupported
+from iamlint.sources.cloudformation.level import MAX_NESTING, Level
 from iamlint.sources.cloudformation.loops import expand, fill
 from iamlint.sources.cloudformation.parameters import hole, parameter
 from iamlint.sources.cloudformation.pseudo import pseudo
@@ -45,18 +46,6 @@ from iamlint.tree import (
 
 if TYPE_CHECKING:
     from iamlint.sources.cloudformation.stacks import Stacks
-
-MAX_NESTING = 60
-"""Intrinsic functions that lead to one another are followed this far."""
-
-
-class Level:
-    """How many functions are being evaluated, one in another, in all templates together."""
-
-    __slots__ = ("depth",)
-
-    def __init__(self) -> None:
-        self.depth = 0
 
 
 class Resolver:
@@ -90,7 +79,7 @@ class Resolver:
         self._supposed: dict[tuple[str, str], Resolver] = {}
         self._supposition: dict[str, str] = {}
         self._busy: set[object] = set()
-        self._level = Level() if stacks is None else stacks.level
+        self.level = Level() if stacks is None else stacks.level
 
     def resolve(self, node: Node) -> Node | None:
         """The value of a node; None for `AWS::NoValue`, which takes its element away."""
@@ -98,9 +87,9 @@ class Resolver:
             return self._dynamic(node)
         if isinstance(node, (Unknown, Either)):
             return node
-        if self._level.depth > MAX_NESTING:
+        if self.level.depth > MAX_NESTING:
             return self.unknown(node, "functions nested too deep", "…")
-        self._level.depth += 1
+        self.level.depth += 1
         try:
             if isinstance(node, ListNode):
                 return self._list(node)
@@ -108,7 +97,7 @@ class Resolver:
                 call = self.call(node)
                 return call[0](self, call[1], node) if call else self.map_of(node)
         finally:
-            self._level.depth -= 1
+            self.level.depth -= 1
         return node
 
     def call(self, node: Node) -> tuple[Function, Node] | None:

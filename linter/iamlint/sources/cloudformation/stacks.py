@@ -24,9 +24,10 @@ from iamlint.sources.cloudformation.alternatives import (
 from iamlint.sources.cloudformation.exports import Exports
 from iamlint.sources.cloudformation.handing import handed, joined_kind, typed
 from iamlint.sources.cloudformation.inner import inner_template
+from iamlint.sources.cloudformation.level import Level
 from iamlint.sources.cloudformation.nested import MARKS, STACK_SET, nested, passed
 from iamlint.sources.cloudformation.parameters import parameter
-from iamlint.sources.cloudformation.resolver import Level, Resolver
+from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.cloudformation.skim import skim
 from iamlint.sources.cloudformation.template import (
     Resource,
