@@ -110,12 +110,14 @@ _PRINCIPALS: tuple[Block, ...] = (
         }
         for kind, form in _FORMS.items()
     ),
-    # "Always included in the request context for IAM users", never for roles and root.
+    # "Always included in the request context for IAM users", for no others
+    # (reference_policies_variables, "Principal key values").
     {"Null": {"aws:username": _ABSENT}, "ArnLike": {"aws:PrincipalArn": _FORMS["User"]}},
-    {
-        "Null": {"aws:username": _PRESENT},
-        "ArnLike": {"aws:PrincipalArn": [_FORMS["AssumedRole"], _FORMS["Account"]]},
-    },
+    *(
+        {"Null": {"aws:username": _PRESENT}, "ArnLike": {"aws:PrincipalArn": form}}
+        for kind, form in _FORMS.items()
+        if kind != "User"
+    ),
 )
 
 _SOURCES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths")
@@ -192,6 +194,10 @@ def _ties(keys: frozenset[str], named: frozenset[str]) -> tuple[Tie, ...]:
     return tuple(tie for tie in every if tie.keys <= near and tie.keys & keys)
 
 
+_MOST_OWNERS = 12
+"""For how many accounts and organizations ties of values are told; with more, examples that break
+them are not believed, and that is all."""
+
 _BETWEEN = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _PARTITION = re.compile(r"arn:aws[a-z-]*")
@@ -204,9 +210,8 @@ def _by_value(keys: frozenset[str], named: Iterable[str]) -> Iterator[Tie]:
         own = [f"{each}:*" for each in named if each.startswith("arn:")] or ["arn:aws:*"]
         form = {"aws:PrincipalArn": sorted(own)}
         yield _tie({"Null": {"aws:PrincipalArn": _PRESENT}, "ArnNotLike": form}, certain=False)
-    for value in sorted(named):
-        if value.startswith("arn:"):
-            continue
+    owners = sorted(value for value in named if not value.startswith("arn:"))
+    for value in owners if len(owners) <= _MOST_OWNERS else ():
         if value.startswith("o-"):
             yield from (_tie(block, certain=True) for block in _of_organization(value))
         else:

@@ -162,6 +162,19 @@ def test_examples_keep_to_the_ties(new: dict[str, Any], old: dict[str, Any]) -> 
         assert "team" in tags
 
 
+@pytest.mark.parametrize("count", [5, 300])
+def test_many_accounts_cost_no_more_than_they_tell(count: int) -> None:
+    """An ARN of a federated user is in none of these patterns; beyond a few accounts it stays open."""
+    accounts = [f"{100_000_000_000 + number}" for number in range(count)]
+    answer = compare(
+        {"StringEquals": {"aws:PrincipalAccount": accounts}},
+        {"ArnLike": {"aws:PrincipalArn": [f"arn:aws:iam::{each}:*" for each in accounts]}},
+    )
+    assert answer.contained is (False if count < 10 else None)
+    if answer.witness is not None:
+        assert ":federated-user/" in answer.witness.principal
+
+
 @pytest.mark.parametrize(
     ("new", "old"),
     [

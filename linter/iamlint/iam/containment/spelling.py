@@ -90,7 +90,8 @@ def _requests_of(
         if found is None:
             context.setdefault(key, None)
         else:
-            texts = tuple(_text(key, word, letters, account) for word in found)
+            mine = _told(candidate, key) or account
+            texts = tuple(_text(key, word, letters, mine) for word in found)
             context[key] = texts[0] if len(texts) == 1 else texts
     action = _canonical(spelled(candidate.action.word, candidate.action.machine, letters))
     resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
@@ -100,6 +101,25 @@ def _requests_of(
         request = _request(where, action, _as_written(context, candidate), principal, account)
         if not _contradicts_itself(request):
             yield request
+
+
+_SAME = (
+    ("aws:principalaccount", "aws:principalarn"),
+    ("aws:sourceaccount", "aws:sourcearn"),
+)
+"""Keys that tell the same account."""
+
+
+def _told(candidate: Candidate, key: str) -> str | None:
+    """The account that the other key of a pair tells, if it is known."""
+    for pair in _SAME:
+        for other in pair if key in pair else ():
+            for word in candidate.context.get(other) or ():
+                text = "".join(symbol if isinstance(symbol, str) else "\0" for symbol in word)
+                account = text if other == pair[0] else (text.split(":", 5) + [""] * 5)[4]
+                if is_account(account):
+                    return account
+    return None
 
 
 def _text(key: str, word: Word, letters: Mapping[Letter, str], account: str) -> str:
@@ -203,7 +223,7 @@ def _request(
         home = next(each for each in ACCOUNTS if each != owner)  # as a guest, then
     name, own = known.get("aws:username"), known.get("aws:principalarn")
     if principal is None or principal.endswith(("/outsider", "/nameless")):
-        if isinstance(own, str) and caller(own).kind in ("user", "role"):
+        if isinstance(own, str) and caller(own).kind in ("user", "role", "federated-user"):
             principal = own
         elif principal is None:
             who = f"user/{name}" if isinstance(name, str) else "role/example"
