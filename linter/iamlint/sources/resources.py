@@ -58,12 +58,19 @@ def behind(
         return None
     scope = (near if isinstance(near, str) else near.key).partition("#")[0]
     beside = [reader for reader in readers if reader.scope == scope]
-    if len(text.parts) == 1 and isinstance(text.parts[0], Hole):
-        hole = text.parts[0]
-        for reader in (*beside, *(r for r in readers if r.scope == hole.scope != scope)):
-            found = reader.behind(hole)
-            if found is not None:
-                return found if not types or found.type in types else None
+    found: dict[str, Resource] = {}
+    for meant in dict.fromkeys(each for reader in beside for each in reader.meant(text)):
+        hole = meant.parts[0] if len(meant.parts) == 1 else None
+        if isinstance(hole, Hole):
+            others = (r for r in readers if r.scope == hole.scope != scope)
+            hits = (reader.behind(hole) for reader in (*beside, *others))
+            hit = next((each for each in hits if each is not None), None)
+            if hit is not None:
+                found[hit.key] = hit
+    if found:
+        # A nested stack is what its output is passed on by, not what it names.
+        (one, *more) = [r for r in found.values() if r.type not in _STACKS] or found.values()
+        return one if not more and (not types or one.type in types) else None
     last = text.parts[-1]
     if isinstance(last, str) and last.endswith(":*") and ":log-group:" in str(text):
         text = Text.of(*text.parts[:-1], last[:-2])  # as CloudFormation gives it
@@ -85,6 +92,10 @@ class Named:
 
     def argument(self, resource: Resource, name: str) -> Node | None:
         raise NotImplementedError
+
+    def meant(self, text: Text) -> list[Text]:
+        """The text, and what it stands for where it was passed in from elsewhere."""
+        return [text]
 
     def decoded(self, resource: Resource, name: str) -> Node | None:
         """The tree that an argument encodes as JSON text; None if it is no JSON."""
@@ -140,6 +151,8 @@ def _names(resource: Resource) -> Iterator[Text]:
     if arn is not None:
         yield arn.text
 
+
+_STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 
 _NAMING = {
     "AWS::EC2::SecurityGroup": "GroupName",

@@ -178,6 +178,9 @@ class ResourceReader(Protocol):
     def arguments(self, resource: Resource) -> tuple[str, ...]:
         """The names of all that is written in a resource."""
 
+    def meant(self, text: Text) -> list[Text]:
+        """A text, and what it stands for where it is one hole that was passed in from elsewhere."""
+
     def behind(self, hole: Hole) -> Resource | None:
         """The one resource of which a hole is an attribute, if it is declared here."""
 

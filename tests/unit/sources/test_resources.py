@@ -369,3 +369,29 @@ Resources:
 """
     queue = one(project({"t.yaml": text}), "AWS::SQS::Queue")
     assert shown(queue, "QueueName") == [("inner", None)]
+
+
+def test_what_a_stack_passes_to_another_is_followed(project) -> None:
+    root = """
+Resources:
+  Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: net.yaml}}
+  App:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: app.yaml, Parameters: {Subnet: !GetAtt Net.Outputs.Subnet}}
+"""
+    net = """
+Resources:
+  S: {Type: AWS::EC2::Subnet}
+Outputs:
+  Subnet: {Value: !Ref S}
+"""
+    app = """
+Parameters:
+  Subnet: {Type: AWS::EC2::Subnet::Id}
+Resources:
+  I: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Subnet}}
+"""
+    found = project({"root.yaml": root, "net.yaml": net, "app.yaml": app})
+    instance = one(found, "AWS::EC2::Instance")
+    (node,) = instance.values("SubnetId")
+    assert found.resource_behind(node, instance) is one(found, "AWS::EC2::Subnet")

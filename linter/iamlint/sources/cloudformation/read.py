@@ -94,7 +94,7 @@ class _Run:
         again = partial(self._again, template.source, template.scope)
         if template.inside:  # no file gives it again
             again = partial(self.links.declared, template)
-        project.readers.append(TemplateResources(template.scope, kinds, again))
+        project.readers.append(TemplateResources(template.scope, kinds, again, self.stacks.meant))
         reader = SiteReader(resolver, project, declared.owners, self.links)
         children: list[Template] = []
         for resource, names in declared.resources:

@@ -29,11 +29,18 @@ class TemplateResources(Named):
     """The resources of one template.
 
     `kinds` are their types; `read` gives the template when one of these is asked for first, so
-    that templates of which nothing is asked need not be kept.
+    that templates of which nothing is asked need not be kept.  `meant` is as in ResourceReader.
     """
 
-    def __init__(self, scope: str, kinds: Iterable[str], read: Callable[[], Declared]) -> None:
+    def __init__(
+        self,
+        scope: str,
+        kinds: Iterable[str],
+        read: Callable[[], Declared],
+        meant: Callable[[Text], list[Text]],
+    ) -> None:
         super().__init__()
+        self._meant = meant
         self.scope = scope
         self._kinds = dict.fromkeys(kinds)
         self._read = read
@@ -136,6 +143,9 @@ class TemplateResources(Named):
             return None
         found = template.globals.get(section)
         return found if isinstance(found, MapNode) else None
+
+    def meant(self, text: Text) -> list[Text]:
+        return self._meant(text)
 
     def behind(self, hole: Hole) -> Resource | None:
         name = hole.name.partition(".")[0]
