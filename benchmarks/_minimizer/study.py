@@ -25,7 +25,8 @@ from iamlint.rule import Bound, Context, Settings
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, ReadOptions
-from iamlint.usage.cloudtrail import Window, read_folder
+from iamlint.usage.cloudtrail import read_folder
+from iamlint.usage.files import Window
 from iamlint.usage.foreign import last_accessed
 from iamlint.usage.merge import merge
 

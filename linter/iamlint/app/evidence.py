@@ -66,7 +66,7 @@ def gather(
     that is not there, and for a file that was named and holds no evidence.
     """
     from iamlint.usage.build import build
-    from iamlint.usage.cloudtrail import Window
+    from iamlint.usage.files import Window
     from iamlint.usage.merge import merge
 
     paths: list[str] = []

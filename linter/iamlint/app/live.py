@@ -76,7 +76,8 @@ def ask(
 def _lookup(regions: str, since: str, access: Access) -> tuple[UsageProfile, tuple[str, ...]]:
     from iamlint.usage import live
     from iamlint.usage.aws import client
-    from iamlint.usage.cloudtrail import Window, profile_of
+    from iamlint.usage.cloudtrail import profile_of
+    from iamlint.usage.files import Window
     from iamlint.usage.tally import Tally
 
     session = access.session("asking CloudTrail")
@@ -96,7 +97,7 @@ def _lookup(regions: str, since: str, access: Access) -> tuple[UsageProfile, tup
 def _athena(table: str, since: str, access: Access) -> tuple[UsageProfile, tuple[str, ...]]:
     from iamlint.usage import live
     from iamlint.usage.aws import client
-    from iamlint.usage.cloudtrail import Window
+    from iamlint.usage.files import Window
 
     session = access.session("asking Athena")
     made, problems = live.athena(
@@ -150,7 +151,7 @@ def from_s3(source: str, since: str, access: Access) -> tuple[str, tuple[str, ..
     from pathlib import Path
 
     from iamlint.usage.aws import AwsError, client
-    from iamlint.usage.cloudtrail import Window
+    from iamlint.usage.files import Window
     from iamlint.usage.s3 import mirror
 
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")

@@ -15,9 +15,10 @@ import msgspec
 
 from iamlint.iam import catalog
 from iamlint.usage import event as events
-from iamlint.usage.call import Derived, Sort, derive
-from iamlint.usage.cloudtrail import Problem
+from iamlint.usage.call import Sort
+from iamlint.usage.derive import Derived, derive
 from iamlint.usage.event import Attributes, Identity, Issuer, Record, SessionContext
+from iamlint.usage.files import Problem
 from iamlint.usage.rows import NoRows, rows_of
 from iamlint.usage.services import READS
 from iamlint.usage.tally import Tally

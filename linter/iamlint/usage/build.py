@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from iamlint.usage import profile as profiles
-from iamlint.usage.cloudtrail import Problem, Progress, Window, profile_of, read_into
+from iamlint.usage.cloudtrail import Progress, profile_of, read_into
+from iamlint.usage.files import Problem, Window
 from iamlint.usage.foreign import ForeignError, read_foreign
 from iamlint.usage.merge import merge
 from iamlint.usage.profile import ProfileError, UsageProfile

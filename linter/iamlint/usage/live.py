@@ -18,7 +18,8 @@ from typing import Any
 from iamlint.usage import shape
 from iamlint.usage.athena import query, read_rows
 from iamlint.usage.aws import AwsError, failures, plain
-from iamlint.usage.cloudtrail import Problem, Window, profile_of
+from iamlint.usage.cloudtrail import profile_of
+from iamlint.usage.files import Problem, Window
 from iamlint.usage.foreign import last_accessed
 from iamlint.usage.profile import UsageProfile
 from iamlint.usage.stacks import stacks_of

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from iamlint.usage import aws
 from iamlint.usage.aws import AwsError, plain
-from iamlint.usage.cloudtrail import Problem, Progress, Window, is_wanted
+from iamlint.usage.cloudtrail import Progress
+from iamlint.usage.files import Problem, Window, is_wanted
 
 WORKERS = 16
 _MOST_DAYS = 400

@@ -10,7 +10,8 @@ import pickle
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from iamlint.usage.cloudtrail import Problem, Window, is_wanted, profile_of, read_content
+from iamlint.usage.cloudtrail import profile_of, read_content
+from iamlint.usage.files import Problem, Window, is_wanted
 from iamlint.usage.inflate import MAX_FILE_BYTES
 from iamlint.usage.profile import UsageProfile
 from iamlint.usage.tally import Tally

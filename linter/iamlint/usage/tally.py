@@ -11,11 +11,13 @@ from typing import Any
 
 from iamlint.usage import event as events
 from iamlint.usage.actor import Actor, merge_actor, usage_of_all
-from iamlint.usage.call import Answer, Derived, Deriver, Sort
+from iamlint.usage.call import Answer, Deriver, Sort
+from iamlint.usage.derive import Derived
 from iamlint.usage.event import Identity, Record
 from iamlint.usage.group import Group, Sum, Who
 from iamlint.usage.principal import caller
 from iamlint.usage.profile import Coverage, PrincipalUsage
+from iamlint.usage.recent import Recent
 from iamlint.usage.seen import Seen
 
 _MEMO = 100_000
@@ -24,8 +26,6 @@ _SORT = 8
 
 _ACCOUNT = 3
 _NOBODY = Identity()
-_RECENT = 250_000
-"""Events remembered, for those that several trails delivered; twice as many at most."""
 
 
 class Tally:
@@ -47,8 +47,7 @@ class Tally:
         self._callers: dict[tuple[Any, ...], Who] = {}
         self._deriver = Deriver(_MEMO)
         self._days: dict[str, bool] = {}
-        self._recent: tuple[set[int], set[int]] = (set(), set())
-        self._elsewhere: set[str] = set()
+        self._recent = Recent()
 
     def successor(self) -> Tally:
         """An empty tally of the same window that knows what this one has worked out."""
@@ -74,27 +73,19 @@ class Tally:
         if not all(map(self._days.get, set(days))):
             records = [record for record in records if self._is_inside(record)]
             days = [record.eventTime[:10] for record in records]
-        recent, older = self._recent
-        marks = [hash(record.sharedEventID or record.eventID) for record in records]
-        fresh = set(marks)
-        if len(fresh) == len(marks) and recent.isdisjoint(fresh) and older.isdisjoint(fresh):
-            recent |= fresh
-            if len(recent) > _RECENT:
-                self._recent = set(), recent
+        new, again = self._recent.divide(records)
+        if new is records:
             self._count(records, days)
         else:
-            records, again = self._divide(records)
             # Even a call seen before: should two ids be mistaken for one, no evidence is lost.
-            for part, known in ((records, False), (again, True)):
+            for part, known in ((new, False), (again, True)):
                 self._count(part, [record.eventTime[:10] for record in part], known)
         if self._sums > _MEMO:
             self.settle()
 
     def recall(self, records: Iterable[Record]) -> None:
         """Take these events for counted elsewhere: they are not counted here."""
-        known = {record.sharedEventID or record.eventID or "" for record in records} - {""}
-        self._elsewhere |= known
-        self._recent[0].update(map(hash, known))
+        self._recent.recall(records)
 
     def _is_inside(self, record: Record) -> bool:
         """Whether a record is in the window; one without a day is rejected."""
@@ -105,25 +96,6 @@ class Tally:
         if wanted is None:
             self.seen.rejected += 1
         return bool(wanted)
-
-    def _divide(self, records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-        """The records that are new, and those whose event was counted already."""
-        recent, older = self._recent
-        new: list[Record] = []
-        again: list[Record] = []
-        for record in records:
-            identifier = record.sharedEventID or record.eventID
-            mark = hash(identifier)
-            if identifier is not None and (mark in recent or mark in older):
-                if identifier not in self._elsewhere:
-                    again.append(record)
-                continue
-            new.append(record)
-            if identifier is not None:
-                recent.add(mark)
-                if len(recent) > _RECENT:
-                    self._recent = recent, older = set(), recent
-        return new, again
 
     def _count(self, records: Sequence[Record], days: Sequence[str], again: bool = False) -> None:
         """Put records of the window into groups of equal calls; `again`: only what is in none yet."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from iamlint.usage import event
-from iamlint.usage.call import Deriver, Sort, derive
+from iamlint.usage.call import Deriver, Sort
+from iamlint.usage.derive import derive
 from iamlint.usage.event import Record
 from iamlint.usage.mapping import map_event
 

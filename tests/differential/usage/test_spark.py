@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from iamlint.usage.cloudtrail import Problem, Window, read_folder
+from iamlint.usage.cloudtrail import read_folder
+from iamlint.usage.files import Problem, Window
 from iamlint.usage.profile import dumps
 from iamlint.usage.spark import read_spark
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from iamlint.usage.cloudtrail import Problem, read_folder
+from iamlint.usage.cloudtrail import read_folder
+from iamlint.usage.files import Problem
 from iamlint.usage.profile import UsageProfile
 
 ROLE = "arn:aws:iam::111122223333:role/app"

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from iamlint.usage.cloudtrail import Problem, Window, profile_of, read_folder, read_into
+from iamlint.usage.cloudtrail import profile_of, read_folder, read_into
+from iamlint.usage.files import Problem, Window
 from iamlint.usage.merge import merge
 from iamlint.usage.observe import observe, window_days
 from iamlint.usage.profile import Coverage, EarlierUse, RootUse, UsageProfile, dumps, loads

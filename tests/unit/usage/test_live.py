@@ -10,7 +10,8 @@ import pytest
 
 from iamlint.usage import live
 from iamlint.usage.aws import AwsError, client, session
-from iamlint.usage.cloudtrail import Window, profile_of
+from iamlint.usage.cloudtrail import profile_of
+from iamlint.usage.files import Window
 from iamlint.usage.foreign import ForeignError
 from iamlint.usage.tally import Tally
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from iamlint.usage.cloudtrail import Problem, read_folder
+from iamlint.usage.cloudtrail import read_folder
+from iamlint.usage.files import Problem
 from iamlint.usage.parallel import Chunk, chunks, read_parallel
 from iamlint.usage.profile import dumps
 

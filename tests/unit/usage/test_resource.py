@@ -10,7 +10,7 @@ import pytest
 
 from iamlint.iam import catalog
 from iamlint.usage import event
-from iamlint.usage.call import derive
+from iamlint.usage.derive import derive
 from iamlint.usage.mapping import map_event
 
 A = "111122223333"

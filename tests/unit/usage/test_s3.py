@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from iamlint.usage.cloudtrail import Window, read_folder
+from iamlint.usage.cloudtrail import read_folder
+from iamlint.usage.files import Window
 from iamlint.usage.s3 import S3Error, mirror
 
 boto3 = pytest.importorskip("boto3", reason="boto3 is not installed")
