@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamlint.sources.cloudformation import stacks
+from iamlint.sources.cloudformation import library
 from iamlint.sources.cloudformation.read import read
 from iamlint.sources.cloudformation.skim import skim
 from iamlint.text import SourceText
@@ -69,7 +69,7 @@ def told(text: str) -> object:
 
 def whole(text: str) -> object:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stacks, "skim", lambda source: None)
+        patch.setattr(library, "skim", lambda source: None)
         return told(text)
 
 

@@ -71,10 +71,10 @@ class Exports:
         return self._by_name
 
     def _all(self) -> Iterator[tuple[Resolver, MapNode, Text, str | None]]:
-        for path, source in self.stacks.sources.items():
+        for path, source in self.stacks.library.sources.items():
             if "Export" not in source.text or "Outputs" not in source.text:
                 continue
-            found = self.stacks.at(path)
+            found = self.stacks.library.at(path)
             for template in found if isinstance(found, list) else ():
                 resolver = self.stacks.resolver(template)
                 for output in template.outputs.values():

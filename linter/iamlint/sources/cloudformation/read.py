@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from iamlint.sources.cloudformation.declared import Declared
+from iamlint.sources.cloudformation.library import Library, Missing
 from iamlint.sources.cloudformation.resources import TemplateResources
 from iamlint.sources.cloudformation.serving import Links
 from iamlint.sources.cloudformation.sites import SiteReader
-from iamlint.sources.cloudformation.stacks import Missing, Stacks
+from iamlint.sources.cloudformation.stacks import Stacks
 from iamlint.sources.cloudformation.template import AWS_TRANSFORMS, Resource, Template
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions, Unreadable, Unresolved
@@ -40,7 +41,7 @@ def read_all(
     Templates of nested stacks are read as well where they are files that the sandbox opens.
     `tick` hears how many sources are done.
     """
-    stacks = Stacks(sources, sandbox, options or ReadOptions())
+    stacks = Stacks(Library(sources, sandbox), options or ReadOptions())
     run = _Run(stacks)
     for count, source in enumerate(sources):
         if tick is not None:
@@ -54,13 +55,14 @@ class _Run:
 
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = stacks
+        self.library = stacks.library
         self.project = Project()
         self.links = Links(stacks)
         self._read: set[str] = set()
 
     def file(self, source: SourceText) -> None:
         self.project.sources[source.path] = source
-        templates = self.stacks.templates(source)
+        templates = self.library.templates(source)
         if isinstance(templates, Unreadable):
             self.project.unreadable.append(templates)
             return
@@ -118,16 +120,16 @@ class _Run:
         known = self.links.known(scope)
         if known is not None:
             return known
-        templates = self.stacks.templates(source)
+        templates = self.library.templates(source)
         assert not isinstance(templates, Unreadable)
         return self.links.declared(next(each for each in templates if each.scope == scope))
 
     def _child(self, template: Template, resource: Resource) -> list[Template]:
         """The template of a nested stack; why there is none is said."""
-        found = self.stacks.child(template, resource)
+        found = self.library.child(template, resource)
         if isinstance(found, Missing):
             self.project.unresolved.append(Unresolved(*found))
-        elif found is not None and self.stacks.contains_itself(template, found):
+        elif found is not None and self.library.contains_itself(template, found):
             reason = f"the nested stack's template, `{found.scope}`, contains this template again"
             unresolved = Unresolved(resource.name, resource.logical_id, reason)
             self.project.unresolved.append(unresolved)

@@ -44,7 +44,7 @@ class Links:
 
     def forget(self, template: Template) -> None:
         """Let go of a template that is read and has to do with no other one, if there are many."""
-        if not self.stacks.kept(template):
+        if not self.stacks.library.kept(template):
             self._size += len(template.source.text)
             if self._size > KEPT:
                 self._declared.pop(template.scope, None)

@@ -6,9 +6,8 @@ it hands out is evaluated for each stack on its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -23,120 +22,60 @@ from iamlint.sources.cloudformation.alternatives import (
 )
 from iamlint.sources.cloudformation.exports import Exports
 from iamlint.sources.cloudformation.handing import handed, joined_kind, typed
-from iamlint.sources.cloudformation.inner import inner_template
 from iamlint.sources.cloudformation.level import Level
-from iamlint.sources.cloudformation.nested import MARKS, STACK_SET, nested, passed
+from iamlint.sources.cloudformation.library import Call, Library
+from iamlint.sources.cloudformation.nested import STACK_SET, passed
 from iamlint.sources.cloudformation.parameters import parameter
 from iamlint.sources.cloudformation.resolver import Resolver
-from iamlint.sources.cloudformation.skim import skim
 from iamlint.sources.cloudformation.template import (
     Resource,
     Template,
-    is_template,
-    load,
     string,
 )
-from iamlint.sources.document.parse import parse
-from iamlint.sources.sandbox import Sandbox
-from iamlint.sources.site import ReadOptions, Unreadable
-from iamlint.text import Place, SourceText
+from iamlint.sources.site import ReadOptions
+from iamlint.text import Place
 from iamlint.tree import Hole, MapNode, Node, Scalar, Text, Unknown, plain
 
 
-class Call(NamedTuple):
-    """A resource of one template that makes a stack of another one."""
-
-    parent: Template
-    resource: Resource
-
-    @property
-    def elsewhere(self) -> bool:
-        """True for a stack set, whose stacks are those of other accounts and regions."""
-        return self.resource.type == STACK_SET
-
-
-class Missing(NamedTuple):
-    """Why there is no template for a nested stack."""
-
-    place: Place
-    address: str
-    reason: str
-
-
 class Stacks:
-    """All templates of a run, loaded when they are asked for."""
+    """What the templates of a run pass to one another."""
 
-    def __init__(
-        self, sources: Iterable[SourceText], sandbox: Sandbox | None, options: ReadOptions
-    ) -> None:
-        self.sources = {source.path: source for source in sources}
-        self.sandbox = sandbox
+    def __init__(self, library: Library, options: ReadOptions) -> None:
+        self.library = library
         self.options = options
         self.level = Level()
         self.origins: dict[tuple[str, str], list[Text]] = {}
-        self.calls: dict[str, list[Call]] = {}
         self.exports = Exports(self)
-        self._loaded: dict[str, list[Template] | Unreadable] = {}
-        self._children: dict[tuple[str, str], Template | Missing | None] = {}
         self._resolvers: dict[str, Resolver] = {}
         self._by_scope: dict[str, Template] = {}
         self._busy: set[object] = set()
-        self._find_calls()
-
-    def templates(self, source: SourceText) -> list[Template] | Unreadable:
-        """The templates of a file: none if it parses and is none."""
-        known = self._loaded.get(source.path)
-        return self._load(source) if known is None else known
-
-    def child(self, template: Template, resource: Resource) -> Template | Missing | None:
-        """The template of a nested stack; None for a resource that is no stack."""
-        key = template.scope, resource.logical_id
-        if key not in self._children:
-            self._children[key] = self._find(template, resource)
-        return self._children[key]
 
     def resolver(self, template: Template) -> Resolver:
         """The resolver of a template with what all its parents of the run pass."""
         known = self._resolvers.get(template.scope)
         if known is None or known.template is not template:
             options, given = self.options, None
-            calls = self.calls.get(template.scope)
+            calls = self.library.calls.get(template.scope)
             if calls:
                 given = partial(self._given_by_all, template, calls)
                 if any(call.elsewhere for call in calls):
                     options = _elsewhere(options)
             known = Resolver(template, options, self, given)
-            if self.kept(template):
+            if self.library.kept(template):
                 self._resolvers[template.scope] = known
                 self._by_scope[template.scope] = template
         return known
 
-    def kept(self, template: Template) -> bool:
-        """True for a template that may have to do with another one."""
-        return template.source.path in self._loaded
-
     def by_scope(self, scope: str) -> Template | None:
         """A template that another one contains or imports from, or that does so."""
         return self._by_scope.get(scope)
-
-    def contains_itself(self, template: Template, child: Template) -> bool:
-        """True if a template is, by way of one of its nested stacks, a part of itself."""
-        todo, seen = [template.scope], set[str]()
-        while todo:
-            scope = todo.pop()
-            if scope == child.scope:
-                return True
-            if scope not in seen:
-                seen.add(scope)
-                todo += (call.parent.scope for call in self.calls.get(scope, ()))
-        return False
 
     def output(
         self, resolver: Resolver, resource: Resource, name: str, place: Place
     ) -> Node | None:
         """What `Fn::GetAtt` of `Outputs.<name>` of a nested stack gives; None if it is not known."""
         parent = resolver.template
-        child = self.child(parent, resource)
+        child = self.library.child(parent, resource)
         output = child.outputs.get(name) if isinstance(child, Template) else None
         value = output.get("Value") if output is not None else None
         if not isinstance(child, Template) or output is None or value is None:
@@ -203,76 +142,12 @@ class Stacks:
                     todo.append(origin)
         return found
 
-    def _load(self, source: SourceText) -> list[Template] | Unreadable:
-        template = skim(source)
-        if template is not None:
-            return [template]
-        document = parse(source)
-        if isinstance(document, Unreadable):
-            return document
-        roots = [root for root in document.roots if isinstance(root, MapNode) and is_template(root)]
-        path = source.path
-        return [
-            load(document, root, f"{path}[{number}]" if number else path)
-            for number, root in enumerate(roots)
-        ]
-
-    def at(self, path: str) -> list[Template] | Unreadable:
-        """The templates of a file of the project, kept for later."""
-        if path not in self._loaded:
-            source: SourceText | Unreadable | None = self.sources.get(path)
-            if source is None and self.sandbox is not None:
-                source = self.sandbox.read(path)
-            if source is None:
-                source = Unreadable(path, "does not exist")
-            self._loaded[path] = source if isinstance(source, Unreadable) else self._load(source)
-        return self._loaded[path]
-
-    def _find(self, template: Template, resource: Resource) -> Template | Missing | None:
-        place = nested(template, resource)
-        if place is None:
-            return None
-        found: Template | str
-        if place.where == "elsewhere":
-            found = place.reason
-        elif place.where == "body":
-            found = inner_template(template, resource, place.value)
-        else:
-            answer = self.at(place.path)
-            if isinstance(answer, Unreadable):
-                found = f"the template of the nested stack, `{place.path}`, {answer.reason}"
-            elif not answer:
-                found = f"`{place.path}`, which should be the nested stack's template, is none"
-            else:
-                found = answer[0]
-        if isinstance(found, Template):
-            return found
-        return Missing(place.place, f"{resource.logical_id}.{place.argument}", found)
-
-    def _find_calls(self) -> None:
-        paths = [path for path, source in self.sources.items() if _nests(source.text)]
-        todo: list[Template] = []
-        seen: set[str] = set()
-        for path in paths:
-            found = self.at(path)
-            todo += found if isinstance(found, list) else ()
-        while todo:
-            template = todo.pop()
-            if template.scope in seen:
-                continue
-            seen.add(template.scope)
-            for resource in template.resources.values():
-                child = self.child(template, resource)
-                if isinstance(child, Template):
-                    self.calls.setdefault(child.scope, []).append(Call(template, resource))
-                    todo.append(child)
-
     def linked(self) -> Iterator[set[str]]:
         """The paths of files that make one deployment, where there are several."""
         groups: dict[str, set[str]] = {}
         pairs = [
             (call.parent.source.path, _path(scope))
-            for scope, calls in self.calls.items()
+            for scope, calls in self.library.calls.items()
             for call in calls
         ]
         for one, other in (*pairs, *self.exports.used):
@@ -294,7 +169,7 @@ class Stacks:
             options = _elsewhere(resolver.options) if call.elsewhere else resolver.options
             known = Resolver(child, replace(options, parameters={}), self)
             known.given = partial(self._given, call, resolver, known)
-            if len(self.calls.get(child.scope, ())) > 1:
+            if len(self.library.calls.get(child.scope, ())) > 1:
                 known.scope = f"{child.scope} in {resource.logical_id}"
             self._by_scope[known.scope] = child
             resolver.inside[resource.logical_id] = known
@@ -379,7 +254,3 @@ def _elsewhere(options: ReadOptions) -> ReadOptions:
 
 def _path(scope: str) -> str:
     return scope.partition("#")[0]
-
-
-def _nests(text: str) -> bool:
-    return any(mark in text for mark in MARKS)
