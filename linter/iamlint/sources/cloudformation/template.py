@@ -124,6 +124,8 @@ class Template:
             self.hidden.append((key.place, "`Fn::Transform` may add resources"))
         elif isinstance(value, Unknown):
             self.hidden.append((value.place, value.reason))
+        elif isinstance(value, MapNode) and isinstance(kind := value.get("Type"), Unknown):
+            self.hidden.append((kind.place, kind.reason))
         elif isinstance(value, Resource):
             if name in self.resources:
                 reason = f"`{name}` is given again below, which counts"

@@ -260,6 +260,7 @@ def test_declared_policies_and_groups_serve_those_behind_them() -> None:
     ("resources", "reason"),
     [
         ("!Include more.yaml", "the tag `!Include` is not known to CloudFormation"),
+        ("{R: {Type: !Rain::Module x}}", "the tag `!Rain::Module` is not known to CloudFormation"),
         ("{R: !Rain::Module x}", "the tag `!Rain::Module` is not known to CloudFormation"),
         ("{Fn::Transform: {Name: AWS::Include}}", "`Fn::Transform` may add resources"),
     ],
