@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -55,10 +55,10 @@ def run() -> Iterator[str]:
     yield f"the {HORIZONS[-1]} days after the training window; privilege left over in % of the original's"
     for setting in SETTINGS:
         yield ""
-        yield f"{setting.days} days, {_evidence(setting)}"
+        yield f"{setting.days} days, {evidence(setting)}"
         yield HEAD
         for method in METHODS:
-            yield _row(outcome, setting, HORIZONS[-1], method)
+            yield row(outcome, setting, HORIZONS[-1], method)
         yield _share(outcome, setting)
     yield ""
     yield from _by_archetype(outcome, Setting(90, True))
@@ -69,22 +69,25 @@ def run() -> Iterator[str]:
     yield f"{time.process_time() - before:.0f} s CPU"
 
 
-def _evidence(setting: Setting) -> str:
+def evidence(setting: Setting) -> str:
+    """What a setting gives iamlint to go by."""
     events = "with data events" if setting.data else "management events alone"
     return f"{events}, with IAM's last accessed information" if setting.accessed else events
 
 
-def study() -> Outcome:
+def study(
+    cuts: Sequence[tuple[date, int, int]] = CUTS, settings: Sequence[Setting] = SETTINGS
+) -> Outcome:
     """All cuts together."""
     outcome = Outcome()
-    for cut, seed, audit in CUTS:
+    for cut, seed, audit in cuts:
         workloads = [*(make() for make in MACHINES), *people(audit)]
         with tempfile.TemporaryDirectory() as folder:
-            Study(workloads, cut, seed, Path(folder)).run(SETTINGS, HORIZONS, outcome)
+            Study(workloads, cut, seed, Path(folder)).run(settings, HORIZONS, outcome)
     return outcome
 
 
-def _row(
+def row(
     outcome: Outcome,
     setting: Setting,
     horizon: int,
@@ -92,6 +95,7 @@ def _row(
     archetype: str | None = None,
     label: str = "",
 ) -> str:
+    """A line of the table."""
     score = outcome.total(setting, horizon, method, archetype)
     base = outcome.total(setting, horizon, ORIGINAL, archetype)
     parts = [
@@ -122,7 +126,7 @@ def _by_archetype(outcome: Outcome, setting: Setting) -> Iterator[str]:
     kinds = dict.fromkeys(kind for _, _, kind, _ in outcome.scores)
     for kind in kinds:
         for method in (GENERATED, SAFE, FOUNDED, ALL):
-            yield _row(outcome, setting, HORIZONS[-1], method, kind, f"{kind}: {method}"[:30])
+            yield row(outcome, setting, HORIZONS[-1], method, kind, f"{kind}: {method}"[:30])
 
 
 def _horizons(outcome: Outcome) -> Iterator[str]:
