@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from iamlint.iam import managed
+from iamlint.iam import catalog, managed
 from iamlint.iam.compare import Answer, shows_difference, within
 from iamlint.iam.decode import decode, from_json
 from iamlint.iam.filling import filled, holes_of
@@ -338,6 +339,30 @@ def test_every_aws_managed_policy_is_within_itself_and_administrator_access() ->
         assert found is not None
         assert within([found.policy], [found.policy]).contained is True
         assert within([found.policy], [admin.policy]).contained is True
+
+
+def test_large_policies_are_compared_in_time() -> None:
+    """Limits in seconds of CPU; what is measured is a small part of them."""
+
+    def seconds(new: Policy, old: Policy) -> float:
+        start = time.process_time()
+        within([new], [old])
+        return time.process_time() - start
+
+    read, view, power = (
+        found.policy
+        for name in ("ReadOnlyAccess", "ViewOnlyAccess", "PowerUserAccess")
+        if (found := managed.lookup(name)) is not None
+    )
+    assert seconds(read, view) < 1.5
+    assert seconds(view, read) < 1.5
+    actions = [name for name in catalog.expand("*") if not name.startswith(("iam:", "org", "acc"))]
+    hundred = [
+        allow(actions[number * 97 : number * 97 + 10], f"arn:aws:s3:::b{number}/*")
+        for number in range(10)
+    ]
+    generated = policy(*hundred)
+    assert min(seconds(generated, power) for _ in range(3)) < 0.05
 
 
 def test_the_larger_of_two_policies_gives_a_known_action() -> None:
