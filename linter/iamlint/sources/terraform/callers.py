@@ -7,6 +7,7 @@ as it is when the whole repository is read.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING
@@ -168,12 +169,17 @@ def _tell(project: Project, folder: Folder, reason: str) -> None:
         project.unresolved.append(Unresolved(place, "", f"{reason}: scan the whole repository"))
 
 
-def leave_out(project: Project, paths: Set[str]) -> None:
-    """Leave out what stands in the callers' files, at these display paths, and there alone.
+def leave_out(project: Project, paths: Set[str], own: Set[str]) -> None:
+    """Leave out what blocks in the callers' files say of documents that are not in `own` folders.
 
+    `paths` are the display paths of the callers' files, `own` those of the folders of the others.
     Whom the other sites serve stays known with all its policies, wherever they are attached.
     """
-    inside = [s for s in project.sites if not {s.place.path, s.block.path} <= paths]
+    inside = [
+        site
+        for site in project.sites
+        if site.block.path not in paths or posixpath.dirname(site.place.path) in own
+    ]
     owners = {owner for site in inside for owner in site.owners}
     owners.update(key for key, owner in project.owners.items() if owner.block.path not in paths)
     kept = {id(site) for site in inside}

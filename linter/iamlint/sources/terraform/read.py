@@ -76,15 +76,16 @@ def read(
     if callers is not None:
         from iamlint.sources.terraform.callers import leave_out
 
-        leave_out(
-            project,
-            {
-                source.path
-                for path, folder in session.folders.items()
-                if path not in wanted
-                for source in folder.files
-            },
-        )
+        others = {
+            source.path
+            for path, folder in session.folders.items()
+            if path not in wanted
+            for source in folder.files
+        }
+        own = {
+            source.path.rpartition("/")[0] for p in wanted for source in session.folders[p].files
+        }
+        leave_out(project, others, own)
     for unit in units:
         project.sources[unit.source.path] = unit.source
     for broken in (*(f.broken for f in session.folders.values()), *(u.broken for u in units)):

@@ -39,7 +39,10 @@ def test_the_value_of_the_one_caller(project: Write) -> None:
         "modules/m/main.tf": MODULE,
         "envs/dev/main.tf": call('"sqs:SendMessage"')
         + 'resource "aws_iam_policy" "own" { policy = "{}" }\n'
+        + 'resource "aws_iam_policy" "far" { policy = file("${path.module}/p.json") }\n'
+        + 'resource "aws_iam_policy" "of" { policy = file(module.m.path) }\n'
         + 'module "far" { source = "git::https://example.com/x" }\n',
+        "envs/dev/p.json": '{"Statement": []}',
     }
     found = project(files, run=("modules/m/main.tf",))
     assert shown(found) == [("sqs:SendMessage", "module.m.aws_iam_policy.p", None)]
@@ -135,6 +138,24 @@ def test_as_if_the_whole_repository_were_read(project: Write) -> None:
     assert [(item.place.path, item.reason) for item in alone.unresolved] == [
         (item.place.path, item.reason) for item in whole.unresolved
     ]
+
+
+def test_a_document_that_a_caller_uses(project: Write) -> None:
+    module = """
+    variable "action" {}
+    data "aws_iam_policy_document" "d" {
+      statement {
+        actions   = [var.action]
+        resources = ["*"]
+      }
+    }
+    output "json" { value = data.aws_iam_policy_document.d.json }
+    """
+    caller = call('"sns:Publish"') + 'resource "aws_iam_policy" "p" { policy = module.m.json }\n'
+    files = {"modules/m/main.tf": module, "envs/dev/main.tf": caller}
+    found = project(files, run=("modules/m/main.tf",))
+    assert shown(found) == [("sns:Publish", "aws_iam_policy.p", None)]
+    assert found.sites[0].place.path == "modules/m/main.tf"
 
 
 def test_more_callers_than_are_read(project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
