@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iamlint.iam import managed
+from iamlint.iam.decode import read_json
 from iamlint.tree import Hole, Text
 
 PARTITION = Hole("data.aws_partition.current.partition", "partition")
@@ -22,6 +23,7 @@ def test_every_document_can_be_read() -> None:
         assert policy.created <= policy.date <= managed.data_date()
         document = policy.document
         assert isinstance(document["Statement"], (list, dict))
+        assert read_json(document, name, "managed-attachment")[1] == (), name
 
 
 def test_a_policy_with_its_facts() -> None:
