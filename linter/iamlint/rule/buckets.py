@@ -51,14 +51,15 @@ class Blocked(msgspec.Struct, frozen=True):
 class PublicAcl(msgspec.Struct, frozen=True, eq=False):
     """An ACL that lets strangers in.
 
-    `grant` is the ACL as it is called, `writes` whether it lets them change the bucket, `anyone`
-    is False where they need an account at AWS.  `ownership` is what the bucket's object ownership
+    `grant` is the ACL as it is called, `does` what it lets them do with the bucket in words,
+    `writes` whether they change it, `anyone` is False where they need an account at AWS.  `ownership` is what the bucket's object ownership
     says of ACLs: they count, or that is not shown.  `blocked` are settings that stand against it.
     """
 
     resource: Resource
     place: Place
     grant: str
+    does: str
     writes: bool
     anyone: bool
     ownership: Literal["allows", "not shown"]
@@ -169,7 +170,7 @@ def _of_point(point: Resource) -> Iterator[Blocked]:
 def public_acls(ctx: Context) -> Iterator[PublicAcl]:
     """The ACLs of the project's buckets that let strangers in, as far as S3 heeds them."""
     for resource in ctx.project.resources_of(*_ACLS):
-        for place, grant, writes, anyone, why in _grants(resource):
+        for place, grant, does, anyone, why in _grants(resource):
             allows, uncertain = _ownership(resource, ctx)
             if allows is False:
                 continue
@@ -180,7 +181,8 @@ def public_acls(ctx: Context) -> Iterator[PublicAcl]:
                 resource,
                 place,
                 grant,
-                writes,
+                does,
+                "change" in does,
                 anyone,
                 "allows" if allows else "not shown",
                 against,
@@ -189,12 +191,12 @@ def public_acls(ctx: Context) -> Iterator[PublicAcl]:
 
 
 _CANNED = {
-    "public-read": (False, True),
-    "public-read-write": (True, True),
-    "authenticated-read": (False, False),
-    "PublicRead": (False, True),
-    "PublicReadWrite": (True, True),
-    "AuthenticatedRead": (False, False),
+    "public-read": ("list", True),
+    "public-read-write": ("list and change", True),
+    "authenticated-read": ("list", False),
+    "PublicRead": ("list", True),
+    "PublicReadWrite": ("list and change", True),
+    "AuthenticatedRead": ("list", False),
 }
 _STRANGERS = {
     "http://acs.amazonaws.com/groups/global/AllUsers": True,
@@ -202,23 +204,32 @@ _STRANGERS = {
 }
 
 
-def _grants(resource: Resource) -> Iterator[tuple[Place, str, bool, bool, str]]:
+_DOES = {
+    "READ": "list",
+    "WRITE": "change",
+    "READ_ACP": "read the grants of",
+    "WRITE_ACP": "change the grants of",
+    "FULL_CONTROL": "list and change",
+}
+
+
+def _grants(resource: Resource) -> Iterator[tuple[Place, str, str, bool, str]]:
     for node in (*resource.values("acl"), *resource.values("AccessControl")):
         name = node.value if isinstance(node, Scalar) else None
         if isinstance(name, str) and name in _CANNED:
-            writes, anyone = _CANNED[name]
-            yield node.place, f"`{name}`", writes, anyone, doubt(node.possible)
+            does, anyone = _CANNED[name]
+            yield node.place, f"`{name}`", does, anyone, doubt(node.possible)
     grants = (*resource.values("access_control_policy.grant"), *resource.values("grant"))
     for each in grants:
         for node in (*below(each, "grantee.uri"), *below(each, "uri")):
             uri = node.value if isinstance(node, Scalar) else None
             if isinstance(uri, str) and uri in _STRANGERS:
-                permissions = (*below(each, "permission"), *below(each, "permissions"))
-                may = {leaf.value for leaf in permissions if isinstance(leaf, Scalar)}
-                writes = bool(may & {"WRITE", "WRITE_ACP", "FULL_CONTROL"})
+                leaves = (*below(each, "permission"), *below(each, "permissions"))
+                may = [str(leaf.value) for leaf in leaves if isinstance(leaf, Scalar)]
+                does = " and ".join(dict.fromkeys(_DOES[one] for one in may if one in _DOES))
                 group = f"a grant to `{uri.rpartition('/')[2]}`"
                 why = doubt(node.possible or each.possible)
-                yield node.place, group, writes, _STRANGERS[uri], why
+                yield node.place, group, does or "use", _STRANGERS[uri], why
 
 
 def _ownership(resource: Resource, ctx: Context) -> tuple[bool | None, str]:

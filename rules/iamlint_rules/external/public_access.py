@@ -102,7 +102,6 @@ class PublicAccess(Rule):
 
         for acl in buckets.public_acls(ctx):
             who = "anyone" if acl.anyone else "anyone with an AWS account"
-            can = "read and change" if acl.writes else "list"
             severity = Severity.CRITICAL if acl.writes else Severity.HIGH
             notes = [acl.doubt] if acl.doubt else []
             if acl.ownership == "not shown":
@@ -113,7 +112,7 @@ class PublicAccess(Rule):
                 severity = Severity(severity - 1)
             yield self.finding(
                 acl.place,
-                f"{who} may {can} the bucket, by its ACL: {acl.grant}",
+                f"{who} may {acl.does} the bucket, by its ACL: {acl.grant}",
                 address=acl.resource.address,
                 severity=severity,
                 confidence="possible" if notes else "certain",
@@ -349,7 +348,7 @@ class PublicAccess(Rule):
             """,
             Expected(
                 at="PublicReadWrite",
-                message="anyone may read and change the bucket",
+                message="anyone may list and change the bucket",
                 severity="high",
                 confidence="possible",
                 notes="April 2023",

@@ -333,6 +333,8 @@ def _script(node: Node, resource: Resource, ctx: Context) -> Iterator[Given]:
 
 def _given(node: Node, text: str, secret: str) -> Given:
     place = _within(node, text)
+    if secret and secret not in place.text:
+        secret = place.text  # it stands there in base64
     # What is written there is so whatever the rest of the script hangs on.
     certain = place.text != node.place.text.partition("\n")[0]
     return Given(place, "an access key", "user data", secret, None if certain else node.possible)
