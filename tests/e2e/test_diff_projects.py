@@ -309,3 +309,73 @@ def test_wrong_usage(
     code, _, err = revisions(capsys, *arguments)
     assert (code, err.splitlines()[0]) == (2, f"iamlint: {message}")
     assert not (project / "x").exists()
+
+
+MODULE_OLD = """\
+variable "name" {}
+
+resource "aws_iam_role" "r" {
+  name               = var.name
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+
+resource "aws_iam_role_policy" "p" {
+  role = aws_iam_role.r.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Action = [
+        "sqs:ListQueues",
+        "sqs:SendMessage",
+      ]
+      Resource = "arn:aws:sqs:eu-west-1:111122223333:one"
+    }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        (
+            '"sqs:SendMessage",\n',
+            '"sqs:SendMessage",\n        "sqs:DeleteQueue",\n',
+            17,
+            ["not granted before: sqs:DeleteQueue"],
+        ),
+        (
+            '"arn:aws:sqs:eu-west-1:111122223333:one"',
+            '[\n        "arn:aws:sqs:eu-west-1:111122223333:one",\n'
+            '        "arn:aws:sqs:eu-west-1:111122223333:two",\n      ]',
+            20,
+            [],
+        ),
+    ],
+    ids=["an action", "a resource"],
+)
+def test_what_is_new_is_pointed_at_once_for_all_instances(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    old: str,
+    new: str,
+    line: int,
+    told: list[str],
+) -> None:
+    calls = "".join(
+        f'module "{name}" {{\n  source = "./app"\n  name   = "{name}"\n}}\n'
+        for name in ("one", "two", "three")
+    )
+    for folder, text in (("base", MODULE_OLD), ("head", MODULE_OLD.replace(old, new))):
+        (tmp_path / folder / "app").mkdir(parents=True)
+        (tmp_path / folder / "main.tf").write_text(calls)
+        (tmp_path / folder / "app" / "main.tf").write_text(text)
+    assert run(["diff", str(tmp_path / "base"), str(tmp_path / "head"), "--color", "never"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "new access: module.one.aws_iam_role.r (identity policies)"
+    assert lines[1].startswith(f" --> app/main.tf:{line}:")
+    notes = [each.removeprefix("  = ") for each in lines if each.startswith("  = ")]
+    assert [each for each in notes if each.startswith("not granted")] == told
+    assert notes[-1] == "likewise for module.two.aws_iam_role.r, module.three.aws_iam_role.r"
+    assert lines[-1] == "3 new grants"

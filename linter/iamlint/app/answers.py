@@ -55,11 +55,12 @@ def place_json(place: Place | None, statement: Statement | None) -> dict[str, An
     }
 
 
-def as_lines(answer: Answer) -> Iterator[str]:
-    """The witness and the reason, for people."""
+def as_lines(answer: Answer, *, caller: bool = True) -> Iterator[str]:
+    """The witness, with who calls if that is to be told, and the reason, for people."""
     request = answer.witness
     if request is not None:
-        yield f"for example {request.action} on {request.resource} for {request.principal}"
+        whom = f" for {request.principal}" if caller else ""
+        yield f"for example {request.action} on {request.resource}{whom}"
         for key, value in request.context.items():
             yield f"  with {key} {_shown(value)}"
         for hole, value in answer.given.items():

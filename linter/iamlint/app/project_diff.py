@@ -18,13 +18,14 @@ from iamlint.app import settings as convert
 from iamlint.app.discover import discover, project_root
 from iamlint.app.errors import UsageError
 from iamlint.app.progress import Progress
-from iamlint.engine.access_comparison import NewAccess, Pair
+from iamlint.engine.access_comparison import NewAccess, Pair, spot
 from iamlint.engine.new_access import new_access
 from iamlint.report.frame import frame
 from iamlint.report.style import Style
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, ReadOptions
+from iamlint.text import Place, Span
 
 _WHAT = {
     "identity": "identity policies",
@@ -34,6 +35,13 @@ _WHAT = {
     "rcp": "resource control policy",
     "file": "file",
 }
+
+
+_OF_PRINCIPALS = ("identity",)
+"""What is headed by the principal, so that an example need not name one."""
+
+MAX_ACTIONS = 6
+"""How many new actions of a statement are named."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -98,6 +106,7 @@ def _json(found: Sequence[NewAccess], open_: Sequence[NewAccess]) -> str:
             "address": each.address,
             "kind": each.kind,
             "added": each.added,
+            "actions": list(each.actions),
             **answers.as_json(each.answer),
             "granted_by": answers.place_json(each.place, each.answer.granted_by),
         }
@@ -112,8 +121,14 @@ def _json(found: Sequence[NewAccess], open_: Sequence[NewAccess]) -> str:
 
 def _text(found: Sequence[NewAccess], open_: Sequence[NewAccess], style: Style) -> str:
     lines: list[str] = []
-    for each in (*found, *open_):
-        lines += [*_entry(each, style), ""]
+    for first, *others in _alike([*found, *open_]):
+        lines += _entry(first, style)
+        if others:
+            names = ", ".join(each.address for each in others[:MAX_ACTIONS])
+            rest = len(others) - MAX_ACTIONS
+            more = f" and {rest:,} more" if rest > 0 else ""
+            lines.append(f"  {style('blue', '=')} {escape.terminal(f'likewise for {names}{more}')}")
+        lines.append("")
     if found or open_:
         more = f"; {len(open_)} undetermined" if open_ else ""
         noun = "grant" if len(found) == 1 else "grants"
@@ -123,14 +138,42 @@ def _text(found: Sequence[NewAccess], open_: Sequence[NewAccess], style: Style) 
     return "\n".join(lines) + "\n"
 
 
+def _alike(answers: Sequence[NewAccess]) -> list[list[NewAccess]]:
+    """Answers that one text gives for several principals: the same, at the same place."""
+    groups: dict[object, list[NewAccess]] = {}
+    for number, each in enumerate(answers):
+        if each.place is None:
+            groups[number] = [each]
+            continue
+        witness = each.answer.witness
+        said = each.answer.contained, each.answer.reason, each.actions, each.kind, each.added
+        key = spot(each.place), said, witness.action if witness is not None else None
+        groups.setdefault(key, []).append(each)
+    return list(groups.values())
+
+
 def _entry(each: NewAccess, style: Style) -> Iterator[str]:
     head = style("red", "new access") if each.answer.contained is False else "undetermined"
-    state = ", which is new" if each.added else ""
-    what = f"{each.address} ({_WHAT[each.kind]}{state})"
+    state = "new, " if each.added else ""
+    what = f"{each.address} ({state}{_WHAT[each.kind]})"
     yield f"{style('bold', head)}: {escape.terminal(what)}"
     if each.place is not None and each.place.source.text:
         start = each.place.start
         yield f" {style('blue', '-->')} {escape.terminal(f'{each.place.path}:{start.line}:{start.column}')}"
-        yield from frame([(each.place, "")], style)
-    for line in answers.as_lines(each.answer):
+        places = (each.place, *each.more)
+        if each.answer.contained is None:
+            places = (_head(each.place),)
+        yield from frame([(place, "") for place in places], style)
+    if each.actions:
+        shown = ", ".join(each.actions[:MAX_ACTIONS])
+        rest = len(each.actions) - MAX_ACTIONS
+        more = f" and {rest:,} more" if rest > 0 else ""
+        yield f"  {style('blue', '=')} {escape.terminal(f'not granted before: {shown}{more}')}"
+    for line in answers.as_lines(each.answer, caller=each.kind not in _OF_PRINCIPALS):
         yield f"  {style('blue', '=')} {escape.terminal(line)}"
+
+
+def _head(place: Place) -> Place:
+    """The first line of a place."""
+    text = place.text.partition("\n")[0].rstrip()
+    return Place(place.source, Span(place.span.start, place.span.start + len(text)))

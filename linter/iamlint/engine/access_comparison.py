@@ -25,8 +25,10 @@ class NewAccess(msgspec.Struct, frozen=True, kw_only=True):
     """One answer about the new state: new access, or what could not be determined.
 
     `address` is the principal, or the resource whose policy it is; `place` where the statement
-    that grants stands in source (the attachment, for a managed policy), None if in no one place.
-    `added` is True if the principal or the policy is not in the old state at all.
+    that grants stands in source (the attachment, for a managed policy), None if in no one place;
+    where only some of its actions or resources came, it is the first of these, and `more` has the
+    others.  `actions` are those that were not granted before on anything.  `added` is True if the
+    principal or the policy is not in the old state at all.
     """
 
     address: str
@@ -34,6 +36,8 @@ class NewAccess(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
     place: Place | None
     added: bool = False
+    more: tuple[Place, ...] = ()
+    actions: tuple[str, ...] = ()
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -151,10 +155,15 @@ class Comparison:
                 named = True
                 nothing_before = not any(any(policy.allows()) for policy in old)
                 bare = not denies and not self.new_limits and site.possible is None
-                if nothing_before and bare and statement.complete and _hangs_on_hole(answer):
+                if (
+                    nothing_before
+                    and bare
+                    and statement.complete
+                    and _hangs_on_hole(answer, statement)
+                ):
                     # There is no example, since what it grants has no name yet; but it grants.
                     answer = msgspec.structs.replace(answer, contained=False, granted_by=statement)
-                yield self._answer(answer, _place(site, statement))
+                yield self._told(answer, site, doc, statement, old)
                 if answer.contained is None and doc.open is not None:
                     break  # of what is not wholly known, one statement says all
         if not named:
@@ -164,6 +173,26 @@ class Comparison:
                     assert whole.granted_by is not None
                     place = _place(site, whole.granted_by)
             yield self._answer(whole, place)
+
+    def _told(
+        self,
+        answer: Answer,
+        site: PolicySite,
+        doc: Policy,
+        statement: Statement,
+        old: Sequence[Policy],
+    ) -> NewAccess:
+        """The answer about a statement, at what is new in it."""
+        found = self._answer(answer, _place(site, statement))
+        if answer.contained is not False:
+            return found
+        from iamlint.engine.pointing import pointed
+
+        what = pointed(doc, statement, old)
+        found = msgspec.structs.replace(found, actions=what.actions)
+        if site.policy is None:
+            return found
+        return msgspec.structs.replace(found, place=what.place, more=what.more)
 
     def _within(self, new: Sequence[Policy], old: Sequence[Policy]) -> Answer:
         return within(
@@ -226,8 +255,18 @@ def _allowing(policy: Policy) -> Policy:
     return msgspec.structs.replace(policy, statements=tuple(policy.allows()))
 
 
-def _hangs_on_hole(answer: Answer) -> bool:
-    return answer.contained is None and (answer.reason or "").startswith("hole:")
+def _hangs_on_hole(answer: Answer, statement: Statement) -> bool:
+    """True if nothing but the name of a resource, or of a principal of the project, is open."""
+    if answer.contained is not None:
+        return False
+    named = all(
+        hole.specific and each.element.possible is None
+        for each in statement.principals
+        for hole in each.element.text.holes
+    )
+    reason = answer.reason or ""
+    unnamed = "a principal is meant" in reason and bool(statement.principals) and named
+    return reason.startswith("hole:") or unnamed
 
 
 def _place(site: PolicySite, statement: Statement) -> Place:
