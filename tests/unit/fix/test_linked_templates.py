@@ -43,7 +43,7 @@ def test_a_policy_in_a_nested_template_is_edited_for_the_role_of_its_parent(
 ) -> None:
     usage = used(s3_GetObject="arn:aws:s3:::data/a")
     (found,) = planned({"child.yaml": CHILD, "parent.yaml": PARENT}, usage)
-    assert found.edit is not None, found.no_edit
+    assert found.edit
     assert body(found.edit) == [
         '-            Action: "s3:*"',
         '+            Action: "s3:GetObject"',
