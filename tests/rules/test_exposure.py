@@ -150,6 +150,11 @@ resource "aws_eip_association" "e" {
         ROUTED,
     ]
     assert ways(tmp_path, text.replace('type              = "ingress"', 'type = "egress"')) == []
+    other = text.replace(
+        "instance_id   = aws_instance.i.id", "network_interface_id = aws_network_interface.n.id"
+    )
+    (again,) = ways(tmp_path, other)
+    assert again == steps
 
 
 def test_a_launch_template_is_reached_through_the_group_that_launches_it(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ class Launched(NamedTuple):
     groups: list[Node]
     address: list[Node]
     by: Resource | None = None
+    interfaces: tuple[str, ...] = ()
 
 
 def _launches(resource: Resource, ctx: Context) -> Iterator[Launched]:
@@ -135,15 +136,17 @@ def _launches(resource: Resource, ctx: Context) -> Iterator[Launched]:
         subnets = subnets or values(template, of.subnets)
         groups = groups or values(template, of.groups)
         address = address or values(template, of.address)
+    interfaces: list[str] = []
     for node in values(resource, shape.interfaces):
         interface = ctx.project.resource_behind(
             node, resource, "aws_network_interface", "AWS::EC2::NetworkInterface"
         )
         if interface is not None:
+            interfaces.append(interface.key)
             subnets += values(interface, ("subnet_id", "SubnetId"))
             groups += values(interface, ("security_groups", "GroupSet"))
     if resource.type not in _LAUNCHED:
-        yield Launched(resource, subnets, groups, address)
+        yield Launched(resource, subnets, groups, address, interfaces=tuple(interfaces))
         return
     launchers = _launchers(ctx).get(resource.key, ())
     for launcher in launchers:
@@ -202,9 +205,10 @@ def _address(
 ) -> Step | None:
     """The public address that it gets; None if it gets none, or if that is not known."""
     resource = launched.resource
-    elastic = _elastic(ctx).get(resource.key)
-    if elastic is not None:
-        return elastic
+    for key in (resource.key, *launched.interfaces):
+        elastic = _elastic(ctx).get(key)
+        if elastic is not None:
+            return elastic
     for node in launched.address:
         if truth(node):
             return Step("it is given a public address", node.place, doubt(node.possible))
@@ -223,15 +227,18 @@ def _address(
 
 
 def _elastic(ctx: Context) -> dict[str, Step]:
-    """The elastic addresses by the key of the instance that they are given to."""
+    """The elastic addresses by the key of the instance or interface that they are given to."""
 
     def make() -> dict[str, Step]:
         found: dict[str, Step] = {}
         for kind, path in (
             ("aws_eip", "instance"),
+            ("aws_eip", "network_interface"),
             ("aws_eip_association", "instance_id"),
+            ("aws_eip_association", "network_interface_id"),
             ("AWS::EC2::EIP", "InstanceId"),
             ("AWS::EC2::EIPAssociation", "InstanceId"),
+            ("AWS::EC2::EIPAssociation", "NetworkInterfaceId"),
         ):
             for link in ctx.project.resources_of(kind):
                 for node in link.values(path):
