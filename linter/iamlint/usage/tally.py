@@ -258,6 +258,7 @@ class Tally:
             if group.sums:
                 group.add_to(self.actors)
         self._groups.clear()
+        self._texts.clear()
         self._sums = 0
 
     def merge(self, other: Tally) -> None:

@@ -484,3 +484,21 @@ def test_the_days_of_a_principal_are_told(root: Path) -> None:
     profile = read_folder(root / STORY)
     patch = profile.principals["arn:aws:iam::111122223333:role/PatchManagerRole"]
     assert patch.days == ["2026-10-20", "2026-10-27", "2026-11-03", "2026-11-10", "2026-11-17"]
+
+
+def test_bounds_on_memory_change_no_figure(
+    root: Path, published_events: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = (root / STORY, published_events)
+    free = [dumps(read_folder(folder)) for folder in folders]
+    monkeypatch.setattr("iamlint.usage.tally._MEMO", 3)
+    monkeypatch.setattr("iamlint.usage.call._FEW", 2)
+    assert [dumps(read_folder(folder)) for folder in folders] == free
+    # Of copies that come late, at the worst the count is another one: no action, day or resource.
+    monkeypatch.setattr("iamlint.usage.recent._RECENT", 5)
+    for folder in folders:
+        again = read_folder(folder)
+        whole = loads(free[folders.index(folder)])
+        assert list(again.principals) == list(whole.principals)
+        for arn, usage in again.principals.items():
+            assert list(usage.actions) == list(whole.principals[arn].actions)
