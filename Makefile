@@ -34,6 +34,7 @@ data: $(READY)  ## make linter/iamlint/data anew from its sources
 docs: $(READY)  ## make the pages that are made from the program anew
 	$(BIN)/python tools/make_docs.py
 	$(BIN)/python tools/make_cli.py
+	$(BIN)/python tools/make_companions.py
 	$(BIN)/python tools/make_usage_schema.py
 	$(BIN)/python tools/make_config_schema.py
 	$(BIN)/python tools/make_readme.py

@@ -48,11 +48,11 @@ _REPLICATION = ("s3:*Object*@s3.amazonaws.com",)
 
 _CROSS_REGION = (
     "rds:Copy*",
-    "rds:CreateDBCluster",
-    "rds:CreateDBInstanceReadReplica",
-    "rds:CreateGlobalCluster",
+    "rds:Create*",
+    "rds:*Global*",
+    "rds:PromoteReadReplica*",
     "rds:Restore*",
-    "rds:StartDBInstanceAutomatedBackupsReplication",
+    "rds:*Replication",
 )
 """RDS calls that may reach into a second region (RDS User Guide, USER_CopySnapshot and
 USER_ReadRepl.XRgn)."""
@@ -71,7 +71,6 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
     "logs:Unmask": (
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
-        "logs:GetLogObject",
         "logs:GetLogRecord",
         "logs:GetQueryResults",
         "logs:StartLiveTail",
@@ -96,40 +95,30 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
         "config:SelectResourceConfig",
     ),
     "cloudwatch:GenerateQueryResultsSummary": ("logs:StartQuery", "logs:GetQueryResults"),
-    "cloudwatch:GetServiceData": ("application-signals:*",),
-    "cloudwatch:GetTopologyDiscoveryStatus": ("application-signals:*",),
-    "cloudwatch:ListEntitiesForMetric": ("application-signals:*", "cloudwatch:GetMetricData"),
+    "cloudwatch:GetServiceData": ("application-signals:*", "xray:*"),
+    "cloudwatch:GetTopologyDiscoveryStatus": ("application-signals:*", "xray:*"),
+    "cloudwatch:ListEntitiesForMetric": ("application-signals:*", "cloudwatch:*Metric*"),
     "cloudwatch:PutPipelineRule": ("observabilityadmin:*Pipeline*",),
     "cloudwatch:DeletePipelineRule": ("observabilityadmin:*Pipeline*",),
-    "cloudwatch:StartOTelEnrichment": ("observabilityadmin:*",),
-    "cloudwatch:StopOTelEnrichment": ("observabilityadmin:*",),
-    "cloudwatch:GetOTelEnrichment": ("observabilityadmin:*",),
-    "dynamodb:GetAbacStatus": ("dynamodb:TagResource", "dynamodb:UntagResource"),
-    "dynamodb:UpdateAbacStatus": ("dynamodb:TagResource", "dynamodb:UntagResource"),
     "ecr:BatchImportUpstreamImage": (
         "ecr:BatchGetImage",
         "ecr:CreatePullThroughCacheRule",
         "ecr:GetDownloadUrlForLayer",
     ),
     "ecr:ReplicateImage": ("ecr:PutReplicationConfiguration",),
-    "ecr:GetImageCopyStatus": ("ecr:PutReplicationConfiguration",),
     "ecs:Poll": _ECS_AGENT,
     "ecs:StartTelemetrySession": _ECS_AGENT,
     "ecs:PutSystemLogEvents": _ECS_AGENT,
     "glue:AuthorizeInboundIntegration": _INTEGRATIONS,
     "glue:CreateInboundIntegration": _INTEGRATIONS,
-    "glue:PassConnection": ("glue:Create*", "glue:Update*", "glue:TestConnection", "glue:Start*"),
-    "glue:PublishDataQuality": ("glue:StartDataQuality*", "glue:*DataQuality*", "glue:StartJobRun"),
-    "glue:UseMLTransforms": ("glue:*MLTransform*", "glue:StartJobRun"),
     "kms:SynchronizeMultiRegionKey": ("kms:ReplicateKey", "kms:UpdatePrimaryRegion"),
-    "lambda:PassCapacityProvider": ("lambda:CreateFunction", "lambda:UpdateFunction*"),
+    "lambda:PassCapacityProvider": ("lambda:Create*", "lambda:Publish*", "lambda:Update*"),
     "lambda:PassNetworkConnector": ("lambda:Create*", "lambda:Run*", "lambda:Update*"),
     "rds:CopyCustomDBEngineVersion": ("rds:CreateCustomDBEngineVersion",),
     "rds:CrossRegionCommunication": _CROSS_REGION,
-    "rds:ModifyRecommendation": ("rds:DescribeDBRecommendations", "rds:ModifyDBRecommendation"),
     "redshift:AuthorizeInboundIntegration": _INTEGRATIONS,
     "redshift:CreateInboundIntegration": _INTEGRATIONS,
-    "ses:ReplicateEmailIdentityDkimSigningKey": ("ses:*EmailIdentity*",),
+    "ses:ReplicateEmailIdentityDkimSigningKey": ("ses:*EmailIdentity*", "ses:*MultiRegion*"),
     "ssm:GetCalendar": ("ssm:GetCalendarState", "ssm:*Document*", "ssm:StartAutomationExecution"),
     "ssm:PutCalendar": ("ssm:*Document*",),
     "ssm:GetManifest": ("ssm:SendCommand", "ssm:UpdateInstanceInformation"),
@@ -162,8 +151,11 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 }
 """Action that cannot be seen -> the calls, as patterns, that it takes effect in.
 
-`@service` after a pattern: only calls that this service made for the principal.  From the descriptions in the Service Authorization Reference.  What is not listed here and is no
-action's dependent in the catalogue has no known trigger.
+`@service` after a pattern: only calls that this service made for the principal.  From the
+descriptions in the Service Authorization Reference.  What is not listed here and is no action's
+dependent in the catalogue has no known trigger, and stays.  Not listed are those that take effect
+under a role that a service assumes without a call of the role's own that is recorded
+(`glue:UseMLTransforms` in a job's script).
 """
 
 _GLOBAL_TABLES = ("dynamodb:CreateGlobalTable", "dynamodb:CreateTable", "dynamodb:Update*Table*")
