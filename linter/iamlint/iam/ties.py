@@ -87,35 +87,47 @@ _SERVICES: tuple[Block, ...] = (
 )
 
 _ID = "?" * 12
-_FORMS = {
-    "User": f"arn:aws*:iam::{_ID}:user/?*",
-    "AssumedRole": f"arn:aws*:iam::{_ID}:role/?*",
-    "FederatedUser": f"arn:aws*:sts::{_ID}:federated-user/?*",
-    "Account": f"arn:aws*:iam::{_ID}:root",
+_KINDS = {
+    "User": "iam::{}:user/",
+    "AssumedRole": "iam::{}:role/",
+    "FederatedUser": "sts::{}:federated-user/",
+    "Account": "iam::{}:root",
 }
-_PRINCIPALS: tuple[Block, ...] = (
-    {
+
+
+def _forms(kind: str) -> list[str]:
+    """The ARNs of a kind of principal.
+
+    The second form says less, for values in which a policy variable stands for the account or
+    the name; examples are sought in the first one first.
+    """
+    form = "arn:aws*:" + _KINDS[kind]
+    named = form.endswith("/")
+    return [form.format(_ID) + "?*" * named, form.format("*") + "*" * named]
+
+
+def _of_kind(kind: str) -> Block:
+    return {
+        "StringEquals": {"aws:PrincipalType": kind},
         "Null": {"aws:PrincipalArn": _PRESENT},
-        "ArnNotLike": {"aws:PrincipalArn": [*_FORMS.values()]},
-    },
+        "ArnNotLike": {"aws:PrincipalArn": _forms(kind)},
+    }
+
+
+_ALL_FORMS = [_forms(kind)[which] for which in (0, 1) for kind in _KINDS]
+_PRINCIPALS: tuple[Block, ...] = (
+    {"Null": {"aws:PrincipalArn": _PRESENT}, "ArnNotLike": {"aws:PrincipalArn": _ALL_FORMS}},
     {
         "Null": {"aws:SourceArn": _PRESENT},
-        "ArnNotLike": {"aws:SourceArn": "arn:aws*:?*:*:*:?*"},
+        "ArnNotLike": {"aws:SourceArn": ["arn:aws*:?*:*:*:?*", "arn:aws*:*:*:*:*"]},
     },
-    *(
-        {
-            "StringEquals": {"aws:PrincipalType": kind},
-            "Null": {"aws:PrincipalArn": _PRESENT},
-            "ArnNotLike": {"aws:PrincipalArn": form},
-        }
-        for kind, form in _FORMS.items()
-    ),
+    *map(_of_kind, _KINDS),
     # "Always included in the request context for IAM users", for no others
     # (reference_policies_variables, "Principal key values").
-    {"Null": {"aws:username": _ABSENT}, "ArnLike": {"aws:PrincipalArn": _FORMS["User"]}},
+    {"Null": {"aws:username": _ABSENT}, "ArnLike": {"aws:PrincipalArn": _forms("User")[1]}},
     *(
-        {"Null": {"aws:username": _PRESENT}, "ArnLike": {"aws:PrincipalArn": form}}
-        for kind, form in _FORMS.items()
+        {"Null": {"aws:username": _PRESENT}, "ArnLike": {"aws:PrincipalArn": _forms(kind)[1]}}
+        for kind in _KINDS
         if kind != "User"
     ),
 )

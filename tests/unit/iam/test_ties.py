@@ -124,6 +124,19 @@ def test_the_arn_of_a_resource_tells_its_account() -> None:
     ("new", "old"),
     [
         ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, present("aws:MultiFactorAuthAge")),
+        # A policy variable may stand for the account or the name.
+        (
+            {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/x*"}},
+            present("aws:PrincipalTag/a"),
+        ),
+        (
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/${aws:PrincipalTag/team}"}},
+            present("aws:PrincipalTag/a"),
+        ),
+        (
+            {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/x*"}},
+            present("aws:PrincipalTag/a"),
+        ),
         ({"Bool": {"aws:ViaAWSService": "true"}}, present("aws:CalledVia")),
         ({"Null": {"aws:SourceIp": "true"}}, present("aws:SourceVpce")),
         (

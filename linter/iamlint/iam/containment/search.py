@@ -161,7 +161,9 @@ def _word(link: _Link | None) -> Word:
     return tuple(reversed(found))
 
 
-_PREFERRED = "xyzwvqkjabcdefghilmnoprstu0123456789XYZ-_"
+PREFERRED = "xyzwvqkjabcdefghilmnoprstu0123456789XYZ-_"
+OTHER = "\u2022"
+"""What a fresh character is spelled as, the first that nothing names."""
 
 
 def spelled(word: Word, machine: Automaton, letters: dict[Letter, str]) -> str:
@@ -171,7 +173,7 @@ def spelled(word: Word, machine: Automaton, letters: dict[Letter, str]) -> str:
     for symbol in word:
         if symbol is None:
             after = machine.fresh(state)
-            character = next((c for c in _PREFERRED if machine.step(state, c) == after), "\u2022")
+            character = next((c for c in PREFERRED if machine.step(state, c) == after), OTHER)
             found.append(character)
             state = after
         else:

@@ -8,7 +8,7 @@ from iamlint.iam import arn, catalog
 from iamlint.iam.condition import Context, ContextValue
 from iamlint.iam.containment.branch import Candidate
 from iamlint.iam.containment.rules import PRIVATE
-from iamlint.iam.containment.search import Word, spelled
+from iamlint.iam.containment.search import OTHER, PREFERRED, Word, spelled
 from iamlint.iam.decide import Request
 from iamlint.iam.glob import Automaton, Letter, fold, has_letters
 from iamlint.iam.principal import caller, is_account
@@ -91,7 +91,8 @@ def _requests_of(
             context.setdefault(key, None)
         else:
             mine = _told(candidate, key) or account
-            texts = tuple(_text(key, word, letters, mine) for word in found)
+            fresh = _fresh(key, candidate)
+            texts = tuple(_text(key, word, letters, mine, fresh) for word in found)
             context[key] = texts[0] if len(texts) == 1 else texts
     action = _canonical(spelled(candidate.action.word, candidate.action.machine, letters))
     resource = spelled(candidate.resource.word, candidate.resource.machine, letters)
@@ -122,7 +123,21 @@ def _told(candidate: Candidate, key: str) -> str | None:
     return None
 
 
-def _text(key: str, word: Word, letters: Mapping[Letter, str], account: str) -> str:
+def _fresh(key: str, candidate: Candidate) -> str:
+    """A character that no condition on a key names, or the last resort."""
+    named = {
+        fold(token)
+        for rule in (*candidate.positives, *candidate.negatives)
+        for atom in rule.atoms
+        if atom.key == key
+        for tokens in atom.patterns
+        for token in tokens
+        if isinstance(token, str)
+    }
+    return next((each for each in PREFERRED if fold(each) not in named), OTHER)
+
+
+def _text(key: str, word: Word, letters: Mapping[Letter, str], account: str, fresh: str) -> str:
     """A value of a key; the fresh parts of an ARN are the usual ones, a fresh account the given."""
     if key in _OF_ACCOUNTS and word == (None,):
         return account
@@ -135,10 +150,18 @@ def _text(key: str, word: Word, letters: Mapping[Letter, str], account: str) -> 
     if len(parts) == 6 and parts[0] == tuple("arn"):
         usual = (None, "aws", None, "us-east-1", account, None)
         for index, (part, better) in enumerate(zip(parts, usual, strict=True)):
-            if better is not None and part and all(symbol is None for symbol in part):
+            empty = not part and not (index == 4 and key == "aws:principalarn")
+            if better is not None and not empty and all(symbol is None for symbol in part):
                 parts[index] = tuple(better)
         word = tuple(symbol for part in parts for symbol in (":", *part))[1:]
-    return spelled(word, _NO_GLOBS, dict(letters))
+    return "".join(
+        fresh
+        if symbol is None
+        else letters.get(symbol, "")
+        if isinstance(symbol, Letter)
+        else symbol
+        for symbol in word
+    )
 
 
 def _canonical(action: str) -> str:
