@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iamlint.sources.cloudformation import sam_connectors
+from iamlint.sources.cloudformation import sam_apis, sam_connectors
 from iamlint.sources.cloudformation.alternatives import joined, scalar
 from iamlint.sources.cloudformation.owners import make_owner
 from iamlint.sources.cloudformation.parts import Part
@@ -44,9 +44,11 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
         sam_connectors.read(reader, resource, possible)
         return
     if resource.type == "AWS::Serverless::Api":
-        _api(reader, resource, possible)
+        sam_apis.read(reader, resource, possible)
     if resource.type == "AWS::Serverless::GraphQLApi":
         _data_sources(reader, resource)
+    if resource.type == "AWS::Serverless::Function":
+        sam_apis.implicit(reader, resource)
     if resource.type not in WITH_POLICIES:
         return
     owners = reader.serving.principals(resource)
@@ -67,24 +69,6 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
             else:
                 inner = Part(part.argument, branch, part.entry, None)
                 _entry(reader, resource, inner, None, why, owners)
-
-
-def _api(reader: SiteReader, resource: Resource, possible: str | None) -> None:
-    """The resource policy of an API: SAM wraps the statements, and adds those of its lists."""
-    for part in reader.parts(resource, "Auth/ResourcePolicy"):
-        if not isinstance(part.value, MapNode):
-            continue
-        for entry in part.value.entries:
-            if entry.key.value != "CustomStatements":
-                address = f"{resource.logical_id}.{part.argument}"
-                hidden = f"the statements that SAM makes of `{entry.key.value}` are not evaluated"
-                reader.unresolved(entry.key.place, address, hidden)
-                continue
-            statements = Entry(scalar(entry.key.place, Text.of("Statement")), entry.value)
-            document = MapNode(place=entry.value.place, entries=(statements,))
-            argument = f"{part.argument}.CustomStatements"
-            inner = Part(argument, document, entry, part.possible)
-            reader.document(resource, inner, "resource", possible, ())
 
 
 def _data_sources(reader: SiteReader, resource: Resource) -> None:
