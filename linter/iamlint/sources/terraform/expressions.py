@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from iamlint.sources.terraform import ast
+from iamlint.sources.terraform.arithmetic import COMPARE, calculate, exactly, tidy
 from iamlint.sources.terraform.elements import elements
+from iamlint.sources.terraform.equality import equality
 from iamlint.sources.terraform.functions import Call, call
+from iamlint.sources.terraform.loops import Loops
 from iamlint.sources.terraform.templates import render_parts
 from iamlint.sources.terraform.values import (
     Encoded,
@@ -34,12 +37,6 @@ from iamlint.tree import (
     Scalar,
     Unknown,
 )
-
-if TYPE_CHECKING:
-    pass
-from iamlint.sources.terraform.arithmetic import COMPARE, calculate, exactly, tidy
-from iamlint.sources.terraform.equality import equality
-from iamlint.sources.terraform.loops import Loops
 
 MAX_WEIGHT = 200_000
 """How many nodes a value may have, shared ones counted each time."""
