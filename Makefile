@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench data docs lock clean
+.PHONY: demo test lint bench fuzz data docs lock clean
 
 $(READY): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,9 @@ lint: $(READY)  ## style, types, layers
 
 bench: $(READY)  ## speed, side by side with a limit or a peer
 	$(BIN)/python -m benchmarks
+
+fuzz: $(READY)  ## edit every policy of the folders in CORPUS (default: the fixtures), and check each edit
+	IAMLINT_CORPUS=$(CORPUS) $(BIN)/python -m benchmarks edits
 
 data: $(READY)  ## make linter/iamlint/data anew from its sources
 	$(BIN)/python tools/make_data.py
