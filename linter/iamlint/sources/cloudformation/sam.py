@@ -47,10 +47,9 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
         sam_apis.read(reader, resource, possible)
     if resource.type == "AWS::Serverless::GraphQLApi":
         _data_sources(reader, resource)
-    if resource.type == "AWS::Serverless::Function":
-        sam_apis.implicit(reader, resource)
     if resource.type not in WITH_POLICIES:
         return
+    sam_apis.events(reader, resource, possible)
     owners = reader.serving.principals(resource)
     for part in _parts(reader, resource, "AssumeRolePolicyDocument"):
         reader.document(resource, part, "trust", possible, owners)

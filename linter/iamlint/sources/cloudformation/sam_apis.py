@@ -6,6 +6,7 @@ each path and method of the API; all of them together are the API, `execute-api:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from iamlint.tree import Entry, ListNode, MapNode, Node, Scalar, Text
 if TYPE_CHECKING:
     from iamlint.sources.cloudformation.sites import SiteReader
 
+_WHOLE = "execute-api:/*"
 _CUSTOM = "CustomStatements"
 _NOT_EDITABLE = "SAM makes statements of its lists"
 _ACCOUNTS = {"AwsAccountWhitelist": "Allow", "AwsAccountBlacklist": "Deny"}
@@ -63,18 +65,39 @@ def read(reader: SiteReader, resource: Resource, possible: str | None) -> None:
         )
 
 
-def implicit(reader: SiteReader, resource: Resource) -> None:
-    """Say that the API which SAM makes for a function's events has a policy that is not judged."""
+def events(reader: SiteReader, resource: Resource, possible: str | None) -> None:
+    """Add what the events of a function or state machine add to the policies of their APIs.
+
+    That the API which SAM makes for events has a policy of `Globals` is said.
+    """
     common = _common(reader)
-    if common is None:
-        return
     for part in reader.parts(resource, "Events"):
-        for _, event in maps_and_nodes(part.value):
-            properties = event.get("Properties") if isinstance(event, MapNode) else None
-            own = properties.get("RestApiId") if isinstance(properties, MapNode) else None
-            if isinstance(event, MapNode) and string(event.get("Type")) == "Api" and own is None:
+        for key, event in maps_and_nodes(part.value):
+            if not isinstance(event, MapNode) or string(event.get("Type")) != "Api":
+                continue
+            properties = event.get("Properties")
+            if not isinstance(properties, MapNode):
+                properties = MapNode(place=key.place, entries=())
+            if common is not None and properties.get("RestApiId") is None:
                 hidden = "the policy of the API that SAM makes for events is not evaluated"
                 reader.unresolved(common.key.place, "ServerlessRestApi.Auth.ResourcePolicy", hidden)
+            auth = properties.get("Auth")
+            policy = auth.get("ResourcePolicy") if isinstance(auth, MapNode) else None
+            if isinstance(policy, MapNode):
+                argument = f"{part.argument}.{key.value}.Properties.Auth.ResourcePolicy"
+                own = Part(argument, policy, None, part.possible)
+                found = _policy(reader, resource, own, list(policy.entries), _method(properties))
+                made = own._replace(value=found)
+                reader.document(resource, made, "resource", possible, (), _NOT_EDITABLE)
+
+
+def _method(event: MapNode) -> str:
+    """The path and method of an event, in all stages, as `Resource` writes them."""
+    path, method = string(event.get("Path")), string(event.get("Method"))
+    if path is None or method is None:
+        return _WHOLE
+    wild = re.sub(r"\{[^}]*\}", "*", path)
+    return f"execute-api:/*/{'*' if method.lower() == 'any' else method.upper()}{wild}"
 
 
 def _common(reader: SiteReader) -> Entry | None:
@@ -85,7 +108,13 @@ def _common(reader: SiteReader) -> Entry | None:
     return node.entry("ResourcePolicy") if isinstance(node, MapNode) else None
 
 
-def _policy(reader: SiteReader, resource: Resource, part: Part, entries: list[Entry]) -> MapNode:
+def _policy(
+    reader: SiteReader,
+    resource: Resource,
+    part: Part,
+    entries: list[Entry],
+    target: str = _WHOLE,
+) -> MapNode:
     """The document that SAM makes of the lists."""
     statements: list[Node] = []
     custom: list[Node] = []
@@ -97,12 +126,12 @@ def _policy(reader: SiteReader, resource: Resource, part: Part, entries: list[En
             custom += items
         elif name in _ACCOUNTS:
             accounts = _map(place, {"AWS": ListNode(place=place, items=items)})
-            statements.append(_statement(place, _ACCOUNTS[name], accounts))
+            statements.append(_statement(place, target, _ACCOUNTS[name], accounts))
         elif name in _LIMITS:
             if not allowed:
-                statements.append(_statement(place, "Allow", scalar(place, Text.of("*"))))
+                statements.append(_statement(place, target, "Allow", scalar(place, Text.of("*"))))
                 allowed = True
-            statements.append(_denied(place, *_LIMITS[name], items))
+            statements.append(_denied(place, target, *_LIMITS[name], items))
         else:
             address = f"{resource.logical_id}.{part.argument}"
             hidden = f"the statements that SAM makes of `{name}` are not evaluated"
@@ -119,7 +148,7 @@ def _items(reader: SiteReader, node: Node) -> Iterator[Node]:
         yield value
 
 
-def _denied(place: Place, operator: str, key: str, items: tuple[Node, ...]) -> MapNode:
+def _denied(place: Place, target: str, operator: str, key: str, items: tuple[Node, ...]) -> MapNode:
     by_key: dict[str, list[Node]] = {}
     for item in items:
         text = text_of(item)
@@ -132,17 +161,17 @@ def _denied(place: Place, operator: str, key: str, items: tuple[Node, ...]) -> M
     }
     everyone = scalar(place, Text.of("*"))
     condition = _map(place, {operator: _map(place, values)})
-    return _statement(place, "Deny", everyone, condition)
+    return _statement(place, target, "Deny", everyone, condition)
 
 
 def _statement(
-    place: Place, effect: str, principal: Node, condition: Node | None = None
+    place: Place, target: str, effect: str, principal: Node, condition: Node | None = None
 ) -> MapNode:
     elements: dict[str, Node] = {
         "Effect": Scalar(place=place, value=effect),
         "Principal": principal,
         "Action": Scalar(place=place, value="execute-api:Invoke"),
-        "Resource": Scalar(place=place, value="execute-api:/*"),
+        "Resource": Scalar(place=place, value=target),
     }
     if condition is not None:
         elements["Condition"] = condition

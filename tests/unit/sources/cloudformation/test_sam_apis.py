@@ -94,3 +94,15 @@ def test_what_is_not_evaluated_is_said() -> None:
             "the policy of the API that SAM makes for events is not evaluated",
         ),
     ]
+
+
+def test_events_add_to_the_policy_of_their_api() -> None:
+    function = (
+        "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n"
+        "        A:\n          Type: Api\n          Properties:\n            Path: /a/{id}\n"
+        "            Method: get\n            RestApiId: !Ref Api\n"
+        "            Auth: {ResourcePolicy: {IpRangeWhitelist: [1.2.3.4]}}\n"
+    )
+    (site,) = project("", function).sites
+    assert site.argument == "Events.A.Properties.Auth.ResourcePolicy"
+    assert [each["Resource"] for each in statements(site)] == ["execute-api:/*/GET/a/*"] * 2
