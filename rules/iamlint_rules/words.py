@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -11,3 +12,9 @@ def quoted(names: Iterable[object], limit: int = 4) -> str:
     if len(items) > limit + 1:
         return f"{', '.join(items[:limit])} and {len(items) - limit} more"
     return ", ".join(items)
+
+
+def as_written(address: str) -> str:
+    """An address without the module calls and instances that it was made by: that of the text."""
+    bare = re.sub(r"\[[^\]]*\]", "", address)
+    return re.sub(r"^(module\.[^.]+\.)+", "", bare)

@@ -13,6 +13,15 @@ from collections.abc import Iterator
 from iamlint.iam import keys, operators
 from iamlint.iam.policy import Condition, Element, Statement
 
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>|\b[A-Z]+_[A-Z_]+\b|\{\{.*\}\}|\b(REGION|ACCOUNT|PLACEHOLDER)\b"
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """True for a text that is meant to be filled in (`<my-vpc>`, `ACCOUNT_ID`)."""
+    return _PLACEHOLDER.search(text) is not None
+
 
 def of_operator(condition: Condition) -> str | None:
     """What is wrong with an operator, in words; None if it is one, or is not known."""

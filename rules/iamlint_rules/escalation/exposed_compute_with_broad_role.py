@@ -17,6 +17,7 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.escalation.broad import Broad, broad
+from iamlint_rules.words import as_written
 
 
 class ExposedComputeWithBroadRole(Rule):
@@ -95,7 +96,7 @@ class ExposedComputeWithBroadRole(Rule):
             labels=labels,
             severity=severity if not doubts else Severity(severity - 1),
             confidence="possible" if doubts else "certain",
-            element=f"{resource.address} {role}",
+            element=f"{as_written(resource.address)} {as_written(role)}",
         )
 
     examples = (

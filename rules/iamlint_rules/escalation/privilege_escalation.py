@@ -19,6 +19,7 @@ from iamlint.rule import (
 )
 from iamlint_rules.breadth.causes import causes
 from iamlint_rules.escalation.telling import labels
+from iamlint_rules.words import as_written
 
 
 class PrivilegeEscalation(Rule):
@@ -117,7 +118,7 @@ class PrivilegeEscalation(Rule):
             labels=labels(known, held.steps),
             severity=Severity.MEDIUM if held.path.subject == "resource" else None,
             confidence="certain" if held.holds else "possible",
-            element=f"{address} {held.path.id}",
+            element=f"{as_written(address)} {held.path.id}",
         )
 
     examples = (

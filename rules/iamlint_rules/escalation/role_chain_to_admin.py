@@ -20,6 +20,7 @@ from iamlint.rule import (
     tricky,
 )
 from iamlint_rules.escalation.telling import told, where
+from iamlint_rules.words import as_written
 
 
 class RoleChainToAdmin(Rule):
@@ -77,7 +78,7 @@ class RoleChainToAdmin(Rule):
             notes=[_hop(n, names, link) for n, link in enumerate(chain)],
             labels=list(_labels(owner.key, graph, chain)),
             severity=Severity.MEDIUM if len(chain) == 1 else None,
-            element=f"{owner.address} chain",
+            element=f"{as_written(owner.address)} chain",
         )
 
     examples = (

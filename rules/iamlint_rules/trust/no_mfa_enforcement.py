@@ -28,7 +28,8 @@ class NoMfaEnforcement(Rule):
     Looks through all policies of a user or group for a Deny that stops callers without MFA, or for
     MFA demanded in every Allow. The policies of a group count for its members. What a user has from
     his groups alone is told at the group; of users with a console password IAM605 speaks. Where a group enforces MFA whose members are not known
-    here, nothing is said of users: they may be its members.
+    here, nothing is said of users: they may be its members. A user to whom the project gives an access
+    key and no password is a machine, which cannot have MFA: of its key IAM603 speaks.
 
     ## Why it matters
     A password or an access key that leaks is then all that it takes.
@@ -52,6 +53,8 @@ class NoMfaEnforcement(Rule):
     def check_owner(self, owner: Owner, ctx: Context) -> Iterator[Finding]:
         if owner.kind not in KINDS or not lacks_mfa(owner, ctx) or ctx.login_profiles(owner):
             return  # of users with a password IAM605 speaks
+        if owner.kind == "user" and _is_machine(owner, ctx):
+            return
         yield self.finding(
             owner.place,
             f"no policy of the {owner.kind} `{owner.address}` refuses calls without MFA",
@@ -111,6 +114,25 @@ class NoMfaEnforcement(Rule):
             }
             """,
             title="enforced by a policy of its own",
+        ),
+        tricky(
+            "terraform",
+            """
+            resource "aws_iam_user" "mail" {
+              name = "mail"
+            }
+            resource "aws_iam_access_key" "mail" {
+              user = aws_iam_user.mail.name
+            }
+            resource "aws_iam_user_policy" "mail" {
+              user = aws_iam_user.mail.name
+              policy = jsonencode({
+                Version   = "2012-10-17"
+                Statement = [{ Effect = "Allow", Action = "ses:SendRawEmail", Resource = "*" }]
+              })
+            }
+            """,
+            title="a machine",
         ),
         tricky(
             "cloudformation",
@@ -240,6 +262,29 @@ def is_enforced(owner: Owner, ctx: Context) -> bool | None:
     if len(documents) < len(sites) or any(policy.open for policy in documents):
         return None  # what is not known may enforce it
     return all(mfa.demands(s) for policy in documents for s in policy.allows())
+
+
+def _is_machine(user: Owner, ctx: Context) -> bool:
+    """True if the project gives a user an access key, and no password."""
+    return _has(user, ctx, _KEYS) and not _has(user, ctx, _PASSWORDS)
+
+
+_KEYS = {"aws_iam_access_key": "user", "AWS::IAM::AccessKey": "UserName"}
+_PASSWORDS = {"aws_iam_user_login_profile": "user"}
+
+
+def _has(user: Owner, ctx: Context, types: dict[str, str]) -> bool:
+    """True if one of the resources is given to a user, or a template gives the user a password."""
+    if types is _PASSWORDS and user.language != "hcl":
+        for declared in ctx.project.resources_of("AWS::IAM::User"):
+            if declared.key == user.key:
+                return declared.get("LoginProfile") is not None
+    for resource in ctx.project.resources_of(*types):
+        for value in resource.values(types[resource.type]):
+            found = ctx.project.resource_behind(value, resource, "aws_iam_user", "AWS::IAM::User")
+            if found is not None and found.key == user.key:
+                return True
+    return False
 
 
 def _some_group_enforces(ctx: Context) -> bool:

@@ -59,6 +59,8 @@ class ConditionTypeMismatch(Rule):
         for statement in site.policy.statements:
             for condition in statement.conditions:
                 found = typed.mismatch(condition)
+                if found is not None and found.at.possible and not str(found.at):
+                    continue  # the empty default of a variable that is set elsewhere
                 if found is not None and not _is_mfa(condition):
                     yield self._of(found, condition, statement, site)
                 elif found is None:
@@ -73,7 +75,10 @@ class ConditionTypeMismatch(Rule):
                 message,
                 site=site,
                 statement=statement,
-                severity=Severity.LOW if "stands for" in message else None,
+                severity=Severity.LOW
+                if "stands for" in message or wellformed.is_placeholder(str(value))
+                else None,
+                confidence="possible" if wellformed.is_placeholder(str(value)) else None,
                 element=f"{condition.operator} {condition.key} {value}",
             )
         if wellformed.lacks_qualifier(condition):
@@ -101,12 +106,14 @@ class ConditionTypeMismatch(Rule):
             message = f"{operator} cannot compare {key}, which holds {found.type}"
         else:
             message = f"{operator} compares {key}, which holds {found.type}, by its text"
+        meant = found.fault == "value" and wellformed.is_placeholder(str(found.at))
         return self.finding(
             found.at,
             message,
             site=site,
             statement=statement,
-            severity=Severity.LOW if found.fault == "loose-key" else None,
+            severity=Severity.LOW if found.fault == "loose-key" or meant else None,
+            confidence="possible" if meant else None,
             advice=f"write `{found.instead}`" if found.instead else "",
             element=f"{condition.operator} {condition.key} {found.at}",
         )

@@ -56,7 +56,7 @@ class IneffectiveStatement(Rule):
             return
         for statement in site.policy.statements:
             name = _empty(statement)
-            if name:
+            if name and not (statement.possible or site.possible):
                 verb = "grants" if statement.effect == "Allow" else "denies"
                 yield self.finding(
                     ctx.head(statement.place),
@@ -261,7 +261,7 @@ def _at(statement: Statement) -> Place:
 def _empty(statement: Statement) -> str:
     """The element of a statement that is an empty list, in words; "" if none is."""
     node = statement.node
-    if not isinstance(node, MapNode) or statement.open:
+    if not isinstance(node, MapNode) or node.possible or statement.open:
         return ""
     for element in ("Action", "Resource", "Principal"):
         value = node.get(element)
@@ -275,4 +275,9 @@ def _empty(statement: Statement) -> str:
 
 
 def _is_empty_list(node: Node) -> bool:
-    return isinstance(node, ListNode) and not node.items and node.open is None
+    return (
+        isinstance(node, ListNode)
+        and not node.items
+        and node.open is None
+        and node.possible is None
+    )

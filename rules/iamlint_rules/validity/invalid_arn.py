@@ -57,12 +57,17 @@ class InvalidArn(Rule):
                 message = _fault(resource)
                 if message is not None:
                     made = str(resource) not in resource.place.text
+                    if made and resource.place.text.lstrip('"').startswith("${"):
+                        continue  # what it begins with came out empty: the module was not called so
+                    meant = wellformed.is_placeholder(str(resource))
                     yield self.finding(
                         resource,
                         message,
                         site=site,
                         statement=statement,
-                        confidence="possible" if made else None,
+                        severity=Severity.LOW if meant else None,
+                        confidence="possible" if made or meant else None,
+                        notes=(_PLACEHOLDER,) if meant else (),
                     )
 
     def _of_attachment(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
@@ -132,6 +137,22 @@ class InvalidArn(Rule):
             """
             {
               "Version": "2012-10-17",
+              "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:REGION:ACCOUNT_ID:orders"}]
+            }
+            """,
+            Expected(
+                at='"arn:aws:sqs:REGION:ACCOUNT_ID:orders"',
+                severity="low",
+                confidence="possible",
+                notes="looks like a placeholder",
+            ),
+            title="a placeholder",
+        ),
+        tricky(
+            "policy",
+            """
+            {
+              "Version": "2012-10-17",
               "Statement": [{
                 "Effect": "Allow",
                 "Action": "*",
@@ -181,3 +202,6 @@ def _fault(resource: Element) -> str | None:
 
 def _fits(part: str, pattern: str) -> bool:
     return bool(set("*?$") & set(part)) or re.fullmatch(pattern, part) is not None
+
+
+_PLACEHOLDER = "it looks like a placeholder that is filled in before deployment"

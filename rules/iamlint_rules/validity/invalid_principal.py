@@ -17,6 +17,7 @@ from iamlint.rule import (
     bad,
     good,
     tricky,
+    wellformed,
 )
 from iamlint_rules.words import quoted
 
@@ -81,6 +82,7 @@ class InvalidPrincipal(Rule):
                 if message is not None:
                     # A value that is put together may be a placeholder that is set elsewhere.
                     made = str(principal.element) not in principal.element.place.text
+                    made = made or wellformed.is_placeholder(str(principal.element))
                     yield self.finding(
                         principal.element,
                         message,
