@@ -48,9 +48,6 @@ EAGER = {
 }
 """What terraform puts off although it could know it."""
 
-UNOWNED = {"module.role_reference_forms.aws_iam_role_policy.by_split"}
-"""What names its principal by a part of an ARN: no owner is found, and none is claimed."""
-
 
 # --- what iamlint read -----------------------------------------------------------------------
 
@@ -423,8 +420,6 @@ class Comparison:
                 found, expected = set(map(bare, found)), set(map(bare, wanted))
             else:
                 expected = wanted
-            if address in UNOWNED:
-                expected = set()
             if wanted and found != expected:
                 self.wrong.append(
                     f"{address}: owners {sorted(found)} instead of {sorted(expected)}"

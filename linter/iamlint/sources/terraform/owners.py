@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from iamlint.sources.site import Owner, OwnerKind
 from iamlint.sources.terraform.instance import Instance
 from iamlint.sources.terraform.resource_types import OWNERS
@@ -76,6 +78,15 @@ class Owners:
     def _by_hole(self, hole: Hole) -> list[str]:
         expression, _, _ = hole.name.rpartition(".")
         key = self._by_expression.get((hole.scope, expression))
+        if key is None and "(" in hole.name:
+            # What functions make of one principal's ARN, `split("/", aws_iam_role.r.arn)[1]`,
+            # names that principal where a name is wanted.
+            parts = {
+                found
+                for each in re.findall(r"[\w-]+\.[\w-]+(?:\[[^\]]*\])?(?=\.arn\b)", hole.name)
+                if (found := self._by_expression.get((hole.scope, each))) is not None
+            }
+            key = parts.pop() if len(parts) == 1 else None
         return [] if key is None else [key]
 
     def _by_text(self, text: Text, kinds: tuple[OwnerKind, ...]) -> list[str]:

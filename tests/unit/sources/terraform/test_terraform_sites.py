@@ -434,3 +434,30 @@ def test_a_role_whose_name_another_module_makes(project: Write) -> None:
     )
     (site,) = [site for site in found.sites if site.resource_type == "aws_iam_role_policy"]
     assert [found.owners[key].address for key in site.owners] == ["aws_iam_role.r[0]"]
+
+
+@pytest.mark.parametrize(
+    ("role", "found"),
+    [
+        ('split("/", aws_iam_role.x.arn)[1]', True),
+        ('element(split("/", aws_iam_role.x.arn), 1)', True),
+        ('replace(aws_iam_role.x.arn, "/.*\\\\//", "")', True),
+        ("basename(aws_iam_role.x.arn)", True),
+        # Another name, or of one of two.
+        ('replace(aws_iam_role.x.name, "a", "b")', False),
+        ('replace(aws_iam_role.x.arn, aws_iam_role.y.arn, "")', False),
+    ],
+)
+def test_a_principal_named_by_a_part_of_its_arn(project: Write, role: str, found: bool) -> None:
+    made = project(
+        f"""
+        resource "aws_iam_role" "x" {{}}
+        resource "aws_iam_role" "y" {{}}
+        resource "aws_iam_role_policy" "p" {{
+          role   = {role}
+          policy = "{{}}"
+        }}
+        """
+    )
+    (site,) = made.sites
+    assert site.owners == ((".#aws_iam_role.x",) if found else ())
