@@ -250,6 +250,20 @@ Resources:
 """
     (steps,) = ways(tmp_path, template, "t.yaml")
     assert steps == ["? the URL `U` lets anyone call it, without signing"]
+    permission = """
+  P:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: lambda:InvokeFunctionUrl, FunctionName: !GetAtt F.Arn, Principal: "*"}
+"""
+    (steps,) = ways(tmp_path, template + permission, "t.yaml")
+    assert steps == ["the URL `U` lets anyone call it, without signing"]
+    (_, steps) = ways(tmp_path, template + permission.replace("FunctionUrl", "Function"), "t.yaml")
+    assert steps == ["`P` lets anyone with an AWS account invoke it"]
+    limited = permission.replace("FunctionUrl", "Function").replace(
+        '"*"}', '"*", PrincipalOrgID: o-1}'
+    )
+    (steps,) = ways(tmp_path, template + limited, "t.yaml")
+    assert steps == ["? the URL `U` lets anyone call it, without signing"]
     service = """
 resource "aws_iam_role" "r" {}
 resource "aws_apprunner_service" "s" {

@@ -20,7 +20,8 @@ _ALIASES = ("aws_lambda_alias", "AWS::Lambda::Alias", "AWS::Lambda::Version")
 
 
 def of_function(function: Resource, ctx: Context) -> Iterator[Way]:
-    """The URL of a function that asks callers for nothing."""
+    """The URL of a function that asks callers for nothing, and permissions for everybody."""
+    permissions = _permissions(ctx).get(function.key, ())
     for node in function.values("FunctionUrlConfig.AuthType"):
         if _is(node, "NONE"):
             shown = "its URL lets anyone call it, without signing"
@@ -30,8 +31,14 @@ def of_function(function: Resource, ctx: Context) -> Iterator[Way]:
             if _is(node, "NONE"):
                 shown = f"the URL `{url.address}` lets anyone call it, without signing"
                 why = doubt(node.possible or url.possible)
-                if url.type == "AWS::Lambda::Url" and not why and not _permits(function, ctx):
+                if url.type == "AWS::Lambda::Url" and not why and not permissions:
                     why = "no AWS::Lambda::Permission that lets `*` call the URL is shown"
+                yield Way((Step(shown, node.place, why),))
+    for permission in permissions:
+        for node in (*permission.values("action"), *permission.values("Action")):
+            if _is(node, "lambda:InvokeFunction") or _is(node, "lambda:*"):
+                shown = f"`{permission.address}` lets anyone with an AWS account invoke it"
+                why = doubt(node.possible or permission.possible)
                 yield Way((Step(shown, node.place, why),))
 
 
@@ -58,16 +65,38 @@ def _function(node: Node, near: Resource, ctx: Context) -> Resource | None:
     return None
 
 
-def _permits(function: Resource, ctx: Context) -> bool:
-    """True if a permission of the template lets anyone call the URL of a function."""
-    for permission in ctx.project.resources_of("AWS::Lambda::Permission"):
-        anyone = any(_is(node, "*") for node in permission.values("Principal"))
-        if anyone and any(
-            _function(node, permission, ctx) is function
-            for node in permission.values("FunctionName")
+_LIMITS = (
+    "source_arn",
+    "source_account",
+    "principal_org_id",
+    "event_source_token",
+    "SourceArn",
+    "SourceAccount",
+    "PrincipalOrgID",
+    "EventSourceToken",
+)
+
+
+def _permissions(ctx: Context) -> dict[str, list[Resource]]:
+    """The permissions that let anyone call a function, by the function's key."""
+
+    def make() -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for permission in ctx.project.resources_of(
+            "aws_lambda_permission", "AWS::Lambda::Permission"
         ):
-            return True
-    return False
+            whom = (*permission.values("principal"), *permission.values("Principal"))
+            if not any(_is(node, "*") for node in whom):
+                continue
+            if any(permission.get(limit) is not None for limit in _LIMITS):
+                continue
+            for node in (*permission.values("function_name"), *permission.values("FunctionName")):
+                function = _function(node, permission, ctx)
+                if function is not None:
+                    found.setdefault(function.key, []).append(permission)
+        return found
+
+    return ctx.once("iamlint:open-permissions", make)
 
 
 def of_service(service: Resource, paths: Iterable[str]) -> Iterator[Way]:

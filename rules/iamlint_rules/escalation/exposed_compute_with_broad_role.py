@@ -27,7 +27,8 @@ class ExposedComputeWithBroadRole(Rule):
     Follows the ways from the internet to instances, launch templates, ECS services, functions and
     App Runner services of the project: a public address (of its own, of its subnet, an elastic
     one) with a security group that lets anyone in and a route to an internet gateway, a load
-    balancer that faces the internet, a function URL without authorization. If the role that is
+    balancer that faces the internet, a function URL without authorization or a permission that lets
+    anyone invoke a function. If the role that is
     found there is administrator, can gain more rights, or may use a whole service or read all data
     on every resource, the way is told step by step, each step at its line.
 
