@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from iamlint.app.cli import run
+from iamlint.app.declared import to_ask
+from iamlint.usage.profile import PrincipalUsage, UsageProfile
 
 
 def test_only_what_is_declared(
@@ -86,6 +88,22 @@ def test_a_project_that_cannot_be_read_keeps_all(
     assert code == 0, told
     assert len(json.loads((tmp_path / "usage.json").read_text())["principals"]) > 1
     assert "all principals are kept, for what this project declares cannot be read" in told
+
+
+def test_the_principals_that_are_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.tf").write_text(
+        DECLARED
+        + 'resource "aws_iam_user" "ci" {\n  name = "ci"\n  path = "/bots/"\n}\n'
+        + 'resource "aws_iam_role" "any" {\n  assume_role_policy = "{}"\n}\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    known = UsageProfile(principals={KEPT: PrincipalUsage(), KEPT + "2": PrincipalUsage()})
+    assert to_ask(known, []) == [KEPT, KEPT + "2"], "this folder is no project"
+    assert to_ask(known, ["."]) == [KEPT]
+    (tmp_path / ".iamlint.toml").write_text('account = "111122223333"\n')
+    assert to_ask(UsageProfile(), []) == [KEPT, "arn:aws:iam::111122223333:user/bots/ci"]
 
 
 def test_for_and_all_contradict(capsys: pytest.CaptureFixture[str], root: Path) -> None:

@@ -14,6 +14,7 @@ from iamlint.app.evidence import Evidence
 from iamlint.app.settings import Settings as ScanSettings
 from iamlint.engine.binding import binder
 from iamlint.rule import Bound, Owner, Project, Settings
+from iamlint.usage.profile import UsageProfile
 
 
 def only_declared(evidence: Evidence, paths: Sequence[str]) -> Evidence:
@@ -49,6 +50,31 @@ def only_here(evidence: Evidence) -> Evidence:
         "--all-principals keeps all"
     )
     return Evidence(kept.profile, (*kept.problems, line))
+
+
+def to_ask(profile: UsageProfile, paths: Sequence[str]) -> list[str]:
+    """The ARNs of the principals that a project declares, as far as they are known.
+
+    From the profile, from a plan or state, and from literal names where the configuration tells
+    the account.  Without `paths` the folder one is in is the project; if it is none, or declares
+    nothing, all of the profile's.  Raises UsageError.
+    """
+    if not paths and not _is_project(os.getcwd()):
+        return sorted(profile.principals)
+    settings, project = _read(paths or ["."])
+    owners = [owner for owner in project.owners.values() if owner.kind in ("role", "user")]
+    if not owners and not paths:
+        return sorted(profile.principals)
+    found = {*_only(Evidence(profile), settings, project).profile.principals}
+    partition = max((arn.split(":")[1] for arn in profile.principals), default="aws")
+    for owner in owners:
+        name = owner.name.literal if owner.name is not None else None
+        path = owner.path.literal if owner.path is not None else "/"
+        if owner.arn is not None:
+            found.add(owner.arn)
+        elif name is not None and path is not None and settings.account:
+            found.add(f"arn:{partition}:iam::{settings.account}:{owner.kind}{path}{name}")
+    return sorted(found)
 
 
 def _is_project(folder: str) -> bool:

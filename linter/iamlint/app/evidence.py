@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -58,12 +58,15 @@ def gather(
     progress: bool = True,
     access: Access | None = None,
     jobs: int | None = None,
+    whom: Callable[[UsageProfile], Sequence[str]] | None = None,
 ) -> Evidence:
     """One profile of all sources; `since` is a day, `principal` whose the unnamed evidence is.
 
     `access` says how to reach AWS, for the sources that ask it; `jobs` how many processes read
-    CloudTrail logs, None for one per core where that is worth it.  Raises UsageError for a source
-    that is not there, and for a file that was named and holds no evidence.
+    CloudTrail logs, None for one per core where that is worth it.  `whom` tells the principals to
+    ask about where a source names none, from what the other sources know; all of these without it.
+    Raises UsageError for a source that is not there, and for a file that was named and holds no
+    evidence.
     """
     from iamlint.usage.build import build
     from iamlint.usage.files import Window
@@ -101,7 +104,9 @@ def gather(
         parts.append(made)
     # Last, those that are asked about the principals which the others know.
     for source in sorted(asked, key=live.comes_last):
-        known = sorted({arn for part in parts for arn in part.principals})
+        known: Sequence[str] = sorted({arn for part in parts for arn in part.principals})
+        if whom is not None and live.comes_last(source):
+            known = whom(merge(parts))
         made, failed = live.ask(source, since, access, known)
         parts.append(made)
         problems += failed

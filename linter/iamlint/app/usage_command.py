@@ -6,6 +6,7 @@ import argparse
 import itertools
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 from iamlint import escape
 from iamlint.app.errors import UsageError
@@ -35,12 +36,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
+    from iamlint.app import declared
+
+    if args.project and args.all_principals:
+        raise UsageError("--for and --all-principals contradict each other")
     evidence = gather(
         args.sources,
         since=since(args.since) if args.since else "",
         principal=args.principal,
         progress=not args.no_progress,
         jobs=jobs(args.jobs),
+        whom=None if args.all_principals else partial(declared.to_ask, paths=args.project),
         access=Access(
             profile=args.aws_profile,
             mfa_code=args.mfa_code,
@@ -50,12 +56,10 @@ def _build(args: argparse.Namespace) -> int:
             progress=not args.no_progress,
         ),
     )
-    if args.project and args.all_principals:
-        raise UsageError("--for and --all-principals contradict each other")
-    if not args.all_principals:
-        from iamlint.app.declared import only_declared, only_here
-
-        evidence = only_declared(evidence, args.project) if args.project else only_here(evidence)
+    if args.project:
+        evidence = declared.only_declared(evidence, args.project)
+    elif not args.all_principals:
+        evidence = declared.only_here(evidence)
     return _finish(evidence, args.output)
 
 
