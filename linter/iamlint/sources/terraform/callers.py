@@ -149,8 +149,14 @@ def find(lone: Sequence[Folder], session: Session, project: Project) -> Found | 
             _tell(project, folder, f"{left} of its {len(paths)} callers were not read")
         elif callers.cut:
             _tell(project, folder, f"its callers were looked for in {MAX_FOLDERS} folders only")
-    units = _units(callers.unit_files, {*found, *(folder.path for folder in modules)}, session)
-    return Found(found, units) if found or units else None
+    targets = {*found, *(folder.path for folder in modules)}
+    units = _units(callers.unit_files[:MAX_UNITS], targets, session)
+    if len(callers.unit_files) > MAX_UNITS:
+        _tell(project, modules[0], f"only {MAX_UNITS} units of Terragrunt were looked at")
+    elif len(units) > MAX_CALLERS:
+        left = len(units) - MAX_CALLERS
+        _tell(project, modules[0], f"{left} of its {len(units)} units of Terragrunt were not read")
+    return Found(found, units[:MAX_CALLERS]) if found or units else None
 
 
 def _units(files: Sequence[str], targets: Set[str], session: Session) -> list[Unit]:
@@ -159,8 +165,8 @@ def _units(files: Sequence[str], targets: Set[str], session: Session) -> list[Un
         return []
     from iamlint.sources.terraform.terragrunt import read_unit
 
-    found = [unit for file in files[:MAX_UNITS] if (unit := read_unit(file, session)) is not None]
-    return [unit for unit in found if unit.target in targets][:MAX_CALLERS]
+    found = [unit for file in files if (unit := read_unit(file, session)) is not None]
+    return [unit for unit in found if unit.target in targets]
 
 
 def _tell(project: Project, folder: Folder, reason: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from iamlint.sources.detect import detect
 from iamlint.sources.site import Project
+from iamlint.sources.terraform import callers
 
 Write = Callable[..., Project]
 
@@ -98,6 +99,20 @@ def test_each_unit_is_a_root_of_its_own(project: Write) -> None:
         ("live/three", ["sqs:SendMessage"]),
         ("live/two", ["sqs:ReceiveMessage"]),
     ]
+
+
+def test_more_units_than_are_read(project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callers, "MAX_CALLERS", 2)
+    files = {**LIVE, **{f"live/u{n}/terragrunt.hcl": UNIT for n in range(3)}}
+    found = project(files, run=("modules/app/main.tf",))
+    assert len(found.sites) == 2
+    (item,) = found.unresolved
+    assert item.reason == (
+        "2 of its 4 units of Terragrunt were not read: scan the whole repository"
+    )
+    monkeypatch.setattr(callers, "MAX_UNITS", 1)
+    (item,) = project(files, run=("modules/app/main.tf",)).unresolved
+    assert item.reason.startswith("only 1 units of Terragrunt were looked at")
 
 
 def test_locals_of_an_included_file_and_a_common_source(project: Write) -> None:
