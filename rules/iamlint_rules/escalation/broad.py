@@ -59,6 +59,8 @@ def _path(role: Owner, ctx: Context) -> Broad | None:
 
 def _of_site(site: PolicySite, ctx: Context) -> Iterator[Broad]:
     doubt = f"only {site.possible}" if site.possible else ""
+    if not doubt and ctx.boundaries(site) and not ctx.limits(site):
+        doubt = "what its permissions boundary lets through is not shown"
     for message, place, severity in (*_of_managed(site, ctx), *_of_written(site, ctx)):
         yield Broad(message, place, severity, doubt)
 

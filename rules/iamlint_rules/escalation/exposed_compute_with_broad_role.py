@@ -28,9 +28,9 @@ class ExposedComputeWithBroadRole(Rule):
     App Runner services of the project: a public address (of its own, of its subnet, an elastic
     one) with a security group that lets anyone in and a route to an internet gateway, a load
     balancer that faces the internet, a function URL without authorization or a permission that lets
-    anyone invoke a function. If the role that is
-    found there is administrator, can gain more rights, or may use a whole service or read all data
-    on every resource, the way is told step by step, each step at its line.
+    anyone invoke a function. If the role that is found there is administrator, can gain more rights,
+    or may use a whole service or read all data on every resource, the way is told step by step, each
+    step at its line.
 
     A finding is certain only if every step is in the source. Where a route, a subnet or the range
     of addresses let in is not shown, it is possible, and a note says what is missing. Nothing is
@@ -323,6 +323,33 @@ class ExposedComputeWithBroadRole(Rule):
                 notes="which subnet it is in is not shown",
             ),
             title="open by a default, in a subnet that is not shown",
+        ),
+        tricky(
+            "cloudformation",
+            """
+            Parameters:
+              Boundary: {Type: String}
+            Transform: AWS::Serverless-2016-10-31
+            Resources:
+              Hook:
+                Type: AWS::Serverless::Function
+                Properties:
+                  FunctionUrlConfig: {AuthType: NONE}
+                  Policies: [AdministratorAccess]
+                  PermissionsBoundary: !Ref Boundary
+              Inner:
+                Type: AWS::Serverless::Function
+                Properties:
+                  FunctionUrlConfig: {AuthType: AWS_IAM}
+                  Policies: [AdministratorAccess]
+            """,
+            Expected(
+                at="Hook",
+                message="the internet may reach the function `Hook`",
+                confidence="possible",
+                notes="what its permissions boundary lets through is not shown",
+            ),
+            title="a boundary that is not shown, and a URL that demands signing",
         ),
         tricky(
             "terraform",
