@@ -71,7 +71,6 @@ class Configuration(ModuleInstance):
         super().__init__(session, folder)
         self.source = source
         self.body = body
-        self.path_of_file = path
         self.unit = unit
         self.level = depth
         self.caller = None
