@@ -36,11 +36,13 @@ class Context(Limited):
         settings: Settings | None = None,
         usage: Callable[[Owner], Usage] = _no_profile,
         roots: Mapping[str, RootUse] | None = None,
+        written: Callable[[Place], str] | None = None,
     ) -> None:
         super().__init__(project, settings)
         self.roots: Mapping[str, RootUse] = roots or {}
         """What the usage profile tells of the root user of each account."""
         self._usage = usage
+        self._written = written
 
     def usage(self, owner: Owner) -> Usage:
         """What is known of an owner's use."""
@@ -90,7 +92,7 @@ class Context(Limited):
         usage = self.usage_of(site)
         if not isinstance(usage, Bound):
             return None
-        from iamlint.minimize.common import outcomes
+        from iamlint.minimize.shared_text import outcomes
         from iamlint.minimize.propose import Options, Refused
 
         beside = self.same_text(site)
@@ -105,6 +107,7 @@ class Context(Limited):
             group=self.settings.group,
             min_window=self.settings.minimum_days,
             inferred=usage.how if usage.inferred else "",
+            written=self._written,
         )
         sites, asked = (site, *beside), usage
         found = self.once(
