@@ -4,16 +4,16 @@ What its profile takes beyond is the rest: every field that has a say, copies of
 denials, resources from requests.
 """
 
-import gc
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Union
 
 import msgspec
 from msgspec import Raw, Struct
 
-from iamlint.usage.inflate import inflate
+from iamlint.usage.inflate import inflate, steady_memory
+
+NONE = Raw(b"null")
 
 
 class Issuer(Struct, gc=False):
@@ -42,7 +42,7 @@ class Record(Struct, gc=False, kw_only=True):
     errorCode: Union[str, None] = None
     requestParameters: Union[Request, None] = None
     eventID: Union[str, None] = None
-    resources: Raw = Raw(b"null")
+    resources: Raw = NONE
     recipientAccountId: Union[str, None] = None
 
 
@@ -50,32 +50,28 @@ class File(Struct, gc=False):
     Records: list[Record]
 
 
-def keys(records: list[Record]) -> Iterator[tuple[Any, ...]]:
-    for record in records:
-        identity = record.userIdentity
-        session = identity.sessionContext if identity is not None else None
-        issuer = session.sessionIssuer if session is not None else None
-        arn = issuer.arn if issuer is not None else None
-        request = record.requestParameters
-        yield (
-            arn or (identity.arn if identity is not None else None),
-            record.eventSource,
-            record.eventName,
-            record.awsRegion,
-            record.errorCode,
-            record.recipientAccountId,
-            request.bucketName if request is not None else None,
-            bytes(record.resources),
-        )
-
-
 def main(folder: str) -> None:
-    gc.disable()
     decode = msgspec.json.Decoder(File).decode
     sums: dict[tuple[Any, ...], list[Any]] = {}
     for path in Path(folder).rglob("*.gz"):
-        records = decode(inflate(path.read_bytes())).Records
-        for record, key in zip(records, keys(records), strict=True):
+        for record in decode(inflate(path.read_bytes())).Records:
+            identity = record.userIdentity
+            session = identity.sessionContext if identity is not None else None
+            issuer = session.sessionIssuer if session is not None else None
+            arn = issuer.arn if issuer is not None else None
+            if arn is None and identity is not None:
+                arn = identity.arn
+            request, resources = record.requestParameters, record.resources
+            key = (
+                arn,
+                record.eventSource,
+                record.eventName,
+                record.awsRegion,
+                record.errorCode,
+                record.recipientAccountId,
+                request.bucketName if request is not None else None,
+                None if resources is NONE else bytes(resources),
+            )
             day = record.eventTime[:10]
             seen = sums.get(key)
             if seen is None:
@@ -90,4 +86,5 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with steady_memory():
+        main(sys.argv[1])

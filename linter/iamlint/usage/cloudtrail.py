@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from iamlint.usage.files import Problem, Window, find_files
-from iamlint.usage.inflate import MAX_FILE_BYTES, InflateError, inflate, is_gzip
+from iamlint.usage.inflate import (
+    MAX_FILE_BYTES,
+    InflateError,
+    inflate,
+    is_gzip,
+    steady_memory,
+)
 from iamlint.usage.profile import UsageProfile
 from iamlint.usage.shape import Decoded, NotATrail, decode, decode_lines
 from iamlint.usage.tally import Tally
@@ -79,7 +85,7 @@ def read_into(
     if many > 1:
         problems += _read_parallel(tally, files, window, many, report)
     else:
-        with _steady_memory():
+        with steady_memory():
             for done, path in enumerate(files, 1):
                 read_file(path, tally, problems)
                 report(done, len(files))
@@ -113,7 +119,7 @@ def _read_chunk(window: Window, chunk: Chunk) -> tuple[Tally, list[Problem]]:
     tally = known[0].successor() if known else Tally(window.since, window.until)
     _before[:] = [tally]
     problems: list[Problem] = []
-    with _steady_memory():
+    with steady_memory():
         for path in chunk.before:
             # Whoever counts the file tells what is wrong with it.
             with suppress(OSError, NotATrail, InflateError):
@@ -122,29 +128,6 @@ def _read_chunk(window: Window, chunk: Chunk) -> tuple[Tally, list[Problem]]:
             read_file(path, tally, problems)
         tally.settle()
     return tally, problems
-
-
-_LARGE = 31 * 2**20
-
-
-@contextmanager
-def _steady_memory() -> Iterator[None]:
-    """Without what manages memory between files: each needs what the one before gave back.
-
-    Sums hold no cycles, and the collector's looking for some costs a tenth.  And a large piece
-    given back, though never touched, tells the C library to keep such pieces for the next file:
-    otherwise the system clears their pages anew each time (mallopt(3), M_MMAP_THRESHOLD).
-    """
-    import gc
-
-    was = gc.isenabled()
-    gc.disable()
-    bytes(_LARGE)
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def read_file(path: Path, tally: Tally, problems: list[Problem]) -> None:
