@@ -12,7 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from iamlint import escape
-from iamlint.app import arguments, options
+from iamlint.app import options
+from iamlint.app.arguments.lint import helps
 from iamlint.app.config import Config, Found
 from iamlint.app.settings import OPTIONS, Settings, environment_name
 from iamlint.finding import Severity
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 def in_force(found: Found, environ: Mapping[str, str]) -> Iterator[Setting]:
     """Each key with a value: the environment's, else the file's, else the default."""
-    known = arguments.helps()
+    known = helps()
     defaults = _defaults(known)
     said = msgspec.to_builtins(found.config)
     unsaid = msgspec.to_builtins(Config())

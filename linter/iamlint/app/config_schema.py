@@ -69,7 +69,7 @@ def _no_null(about: dict[str, Any]) -> None:
 
 def _helps() -> dict[str, str]:
     """What each key does that has an option."""
-    from iamlint.app.arguments import helps
+    from iamlint.app.arguments.lint import helps
 
     said = helps()
     return {

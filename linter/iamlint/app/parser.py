@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from iamlint.app import arguments
+from iamlint.app.arguments import evidence, lint, policies, setup
 from iamlint.app.errors import UsageError, did_you_mean
 
 
@@ -20,50 +20,48 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "scan": Command("lint files and folders", arguments.scan, "scan_command"),
+    "scan": Command("lint files and folders", lint.scan, "scan_command"),
     "inspect": Command(
         "print what iamlint understood: every policy with its owner and its unknowns",
-        arguments.inspect,
+        policies.inspect,
         "inspect_command",
     ),
     "generate": Command(
-        "write a least-privilege policy from usage", arguments.generate, "generate_command"
+        "write a least-privilege policy from usage", policies.generate, "generate_command"
     ),
     "simulate": Command(
-        "decide one request: allow, deny or unknown", arguments.simulate, "simulate_command"
+        "decide one request: allow, deny or unknown", policies.simulate, "simulate_command"
     ),
     "diff": Command(
-        "tell what new access a change of policies grants", arguments.diff, "diff_command"
+        "tell what new access a change of policies grants", policies.diff, "diff_command"
     ),
-    "baseline": Command("accept today's findings", arguments.baseline, "baseline_command"),
+    "baseline": Command("accept today's findings", lint.baseline, "baseline_command"),
     "usage": Command(
-        "sum CloudTrail evidence up into a usage profile", arguments.usage, "usage_command"
+        "sum CloudTrail evidence up into a usage profile", evidence.usage, "usage_command"
     ),
     "record": Command(
         "run a command and record its AWS calls into a usage profile",
-        arguments.record,
+        evidence.record,
         "record_command",
     ),
     "init": Command(
         "write a configuration, a pre-commit hook and a CI job, after asking",
-        arguments.init,
+        setup.init,
         "init_command",
     ),
     "config": Command(
         "print the settings in force, or the schema of the configuration",
-        arguments.config,
+        setup.config,
         "config_command",
     ),
-    "lsp": Command(
-        "serve findings and their replacements to an editor", arguments.lsp, "lsp_command"
-    ),
+    "lsp": Command("serve findings and their replacements to an editor", setup.lsp, "lsp_command"),
     "completions": Command(
         "print a script that completes commands and options in a shell",
-        arguments.completions,
+        setup.completions,
         "completions_command",
     ),
-    "rules": Command("list the rules", arguments.rules, "rules_command"),
-    "explain": Command("print the page of a rule", arguments.explain, "rules_command"),
+    "rules": Command("list the rules", setup.rules, "rules_command"),
+    "explain": Command("print the page of a rule", setup.explain, "rules_command"),
 }
 """Each command by its name; the module's `run` takes the arguments and gives the exit code."""
 

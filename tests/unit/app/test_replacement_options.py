@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iamlint.app import arguments
+from iamlint.app.arguments import lint as arguments
 from iamlint.app.errors import UsageError
 from iamlint.app.options import scan_settings
 from iamlint.app.settings import Settings
