@@ -78,7 +78,8 @@ class Rule:
         """A finding of this rule, at the very string that offends.
 
         Whatever of `at`, `statement`, `site` and `owner` is only possible makes the finding
-        possible, and a note says on what it hangs.  `element` names the cause where it is not
+        possible, and a note says on what it hangs; another one names the construct of the AWS CDK
+        that made the policy.  `element` names the cause where it is not
         the text of `at`.
         """
         reasons = [
@@ -87,6 +88,9 @@ class Rule:
             if part is not None and part.possible
         ]
         doubts = tuple(f"only {reason}" for reason in dict.fromkeys(reasons))
+        declared = site or owner
+        construct = declared.construct if declared is not None else None
+        made_by = (f"made by the construct `{construct}` of the AWS CDK",) if construct else ()
         if isinstance(at, Element):
             place = at.place
             # What a template is filled with differs by instance: the cause is the template.
@@ -105,7 +109,7 @@ class Rule:
             principal=owner.address if owner else None,
             policy_kind=site.kind if site else None,
             advice=advice,
-            notes=(*notes, *doubts),
+            notes=(*notes, *doubts, *made_by),
             labels=tuple(labels),
             evidence=evidence,
             replacement=replacement,

@@ -35,7 +35,7 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     `name` is None where the deployment generates it; then `name_prefix` may be known.
     `reference` is the expression that names it in its own language (`aws_iam_role.ci.name`,
     `CiRole`).  `place` is the name in the declaration, `block` the whole declaration.  `arn` is
-    the real one where a plan or state tells it.
+    the real one where a plan or state tells it.  `construct` is as in PolicySite.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     path: Text | None = None
     arn: str | None = None
     possible: str | None = None
+    construct: str | None = None
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,8 @@ class PolicySite(msgspec.Struct, frozen=True, kw_only=True):
     `resource_type` is the type that holds the policy (`aws_s3_bucket_policy`, `AWS::S3::BucketPolicy`).
     `argument` is the argument or property path in it (`policy`, `Policies[0].PolicyDocument`).
     `editable` is None if the text may be rewritten, else why not (generated file, module used
-    elsewhere, value from a variable).
+    elsewhere, value from a variable).  `construct` is the path of the construct of the AWS CDK
+    that made it.
     """
 
     kind: SiteKind
@@ -98,6 +100,7 @@ class PolicySite(msgspec.Struct, frozen=True, kw_only=True):
     attachment: Attachment | None = None
     possible: str | None = None
     editable: str | None = None
+    construct: str | None = None
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -19,7 +19,7 @@ from iamlint.sources.cloudformation.owners import referred
 from iamlint.sources.cloudformation.parts import Part, Report
 from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.cloudformation.serving import Serving
-from iamlint.sources.cloudformation.template import Resource
+from iamlint.sources.cloudformation.template import Resource, construct_path
 from iamlint.sources.site import Attachment, PolicySite, Project, SiteKind
 from iamlint.text import Place, Span
 from iamlint.tree import ListNode, MapNode, Node, Text, Unknown
@@ -114,6 +114,7 @@ class AttachmentReader:
         kind: SiteKind,
     ) -> None:
         policy = self._declared(raw, text, owners, kind)
+        cdk = self.resolver.template.made_by_cdk
         item = raw.place
         if container is None and part.entry is not None:
             span = Span(part.entry.key.place.span.start, part.entry.value.place.span.end)
@@ -144,6 +145,7 @@ class AttachmentReader:
                 ),
                 possible=possible,
                 editable=not_editable(self.resolver, resource, item),
+                construct=construct_path(resource) if cdk else None,
             )
         )
 

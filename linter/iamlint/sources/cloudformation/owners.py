@@ -5,7 +5,7 @@ from __future__ import annotations
 from iamlint.sources.cloudformation.alternatives import holds, text_of
 from iamlint.sources.cloudformation.properties import PRINCIPAL_NAMES, PRINCIPALS
 from iamlint.sources.cloudformation.resolver import Resolver
-from iamlint.sources.cloudformation.template import Resource, string
+from iamlint.sources.cloudformation.template import Resource, construct_path, string
 from iamlint.sources.site import Owner, OwnerKind
 from iamlint.tree import MapNode, Node, Scalar, Text
 
@@ -43,6 +43,7 @@ def make_owner(
         name=name,
         path=path,
         possible=holds(condition) if condition is not None and undecided else None,
+        construct=construct_path(resource) if template.made_by_cdk else None,
     )
 
 

@@ -27,7 +27,7 @@ from iamlint.sources.cloudformation.properties import (
 )
 from iamlint.sources.cloudformation.resolver import Resolver
 from iamlint.sources.cloudformation.serving import Links, Serving
-from iamlint.sources.cloudformation.template import Resource
+from iamlint.sources.cloudformation.template import Resource, construct_path
 from iamlint.sources.document.read import document_kind, is_policy
 from iamlint.sources.site import (
     Owner,
@@ -171,6 +171,7 @@ class SiteReader:
             problems=problems,
             possible=joined(possible, part.possible, node.possible),
             editable=editable or not_editable(self.resolver, resource, node.place),
+            construct=construct_path(resource) if self.template.made_by_cdk else None,
         )
         self.project.sites.append(site)
 

@@ -199,6 +199,8 @@ def resource_of(logical_id: str, name: Place, body: Node) -> Resource | None:
 
 def construct_path(resource: Resource) -> str | None:
     """The path of the CDK construct that made a resource, None if the CDK did not make it."""
+    if not resource.may_hold("aws:cdk:path"):
+        return None
     metadata = resource.body.get("Metadata")
     return string(metadata.get("aws:cdk:path")) if isinstance(metadata, MapNode) else None
 
