@@ -16,8 +16,14 @@ import msgspec
 
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Project, Unreadable, Unresolved
-from iamlint.sources.terraform.folder import Folder, is_terraform
-from iamlint.sources.terraform.resource_types import concerns
+from iamlint.sources.terraform.folder import Declared, Folder, is_terraform
+from iamlint.sources.terraform.resource_types import (
+    ATTACHMENTS,
+    OWNERS,
+    PERMISSIONS,
+    concerns,
+    documents_of,
+)
 from iamlint.sources.terraform.session import Session
 from iamlint.text import Place, Span
 
@@ -210,7 +216,7 @@ def may_be_called(folder: Folder, sandbox: Sandbox) -> bool:
     """
     if not folder.variables or _keeps_state(folder):
         return False
-    policies = any(concerns(kind, declared.names()) for (kind, _), declared in folder.resources.items())  # fmt: skip
+    policies = any(_has_policy(kind, declared) for (kind, _), declared in folder.resources.items())
     documents = any(kind == "aws_iam_policy_document" for kind, _ in folder.data)
     if not (policies or documents or folder.modules):
         return False
@@ -219,6 +225,17 @@ def may_be_called(folder: Folder, sandbox: Sandbox) -> bool:
         name == "terraform.tfvars" or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
         for name in names
     )
+
+
+def _has_policy(kind: str, declared: Declared) -> bool:
+    """True for a resource that may hold or attach a policy and has the argument for it."""
+    names = declared.names()
+    if not concerns(kind, names):
+        return False
+    heads = {row.path.partition(".")[0] for row in documents_of(kind)}
+    if kind in OWNERS or kind in ATTACHMENTS or kind in PERMISSIONS or not heads:
+        return True
+    return not heads.isdisjoint(names) or any(declared.blocks(head) for head in heads)
 
 
 def _keeps_state(folder: Folder) -> bool:
