@@ -130,7 +130,10 @@ def policy(source: Random, name: str, *, named: bool) -> Policy:
         statement: dict[str, Any] = {
             "Effect": "Deny" if index and source.random() < 0.5 else "Allow",
             "Action": "dynamodb:GetItem",
-            "Resource": RESOURCE.format(source.choice(["*", *ACCOUNTS[:2]])),
+            "Resource": [
+                RESOURCE.format(each)
+                for each in source.sample(["*", *ACCOUNTS], source.choice([1, 1, 2]))
+            ],
             "Condition": condition(source),
         }
         if named:

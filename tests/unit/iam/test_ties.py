@@ -120,6 +120,25 @@ def test_the_arn_of_a_resource_tells_its_account() -> None:
     assert anywhere.witness.resource == table.format(account)
 
 
+@pytest.mark.parametrize("accounts", [(MINE, OTHER), (OTHER, MINE)])
+def test_each_account_of_the_resources_is_looked_at(accounts: tuple[str, str]) -> None:
+    """Resources that the same statements are about differ by the account that owns them."""
+    resources = [f"arn:aws:dynamodb:us-east-1:{each}:table/t" for each in accounts]
+    condition = {"StringEquals": {"aws:ResourceAccount": OTHER}}
+    statement = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": resources}
+    sides = [
+        from_json({"Version": "2012-10-17", "Statement": [each]}, "p")
+        for each in (
+            {**statement, "Condition": condition},
+            {**statement, "Resource": resources, "Action": "dynamodb:GetItem"},
+        )
+    ]
+    answer = within(sides[:1], sides[1:])
+    assert answer.contained is False
+    assert answer.witness is not None
+    assert f":{OTHER}:" in answer.witness.resource
+
+
 @pytest.mark.parametrize(
     ("new", "old"),
     [

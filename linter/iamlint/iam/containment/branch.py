@@ -13,6 +13,7 @@ from iamlint.iam.containment.inclusion import disjoint
 from iamlint.iam.containment.known import known_actions, resource_forms, services_of
 from iamlint.iam.containment.rules import EVERYTHING, Rule, service_of
 from iamlint.iam.containment.search import Budget, Word
+from iamlint.iam.containment.tied import RESOURCE_ACCOUNT
 from iamlint.iam.glob import Automaton, Letter, Token, Tokens, Wild, has_letters
 from iamlint.iam.matching import Reading, read_tokens
 from iamlint.iam.principal import is_account
@@ -180,7 +181,10 @@ class Branches:
         def domain(globs: Sequence[Tokens]) -> Sequence[Tokens | None]:
             return _resource_domain(globs) if forms is None else _known_domain(forms, globs)
 
-        explored: list[frozenset[int]] = []
+        atoms = (*required, *(atom for rule in negatives for atom in rule.atoms))
+        owned = any(atom.key == RESOURCE_ACCOUNT for atom in atoms)
+        # What a context may hold hangs on the resource only where its account is asked for.
+        explored: dict[str | None, list[frozenset[int]]] = {None: []}
         for picks in self._resource_picks(positives):
             self.budget.spend()
             for point in points(
@@ -193,12 +197,14 @@ class Branches:
                 colons=self.reading == "trailing",
                 formed=forms is not None,
             ):
-                if any(known <= point.applying for known in explored):
+                account = _account(point.word) if owned else None
+                before = explored.setdefault(account, [])
+                if any(known <= point.applying for known in (*explored[None], *before)):
                     continue
                 if not point.loose:
-                    explored.append(point.applying)
+                    before.append(point.applying)
                 refused = [negatives[number] for number in sorted(point.applying)]
-                context = self.contexts.find(required, refused, _account(point.word))
+                context = self.contexts.find(required, refused, account)
                 if context is not None:
                     yield point, context
 

@@ -41,11 +41,13 @@ def tied(
     if not mine:
         return (), ()
     keys = frozenset(atom.key for atom in mine)
-    return _nevers(keys, frozenset(_values(mine)), account if _RESOURCE in keys else None, signed)
+    return _nevers(
+        keys, frozenset(_values(mine)), account if RESOURCE_ACCOUNT in keys else None, signed
+    )
 
 
 _PREFIXES = ("aws:", "kms:")
-_RESOURCE = "aws:resourceaccount"
+RESOURCE_ACCOUNT = "aws:resourceaccount"
 _SERVICE = "aws:principalisawsservice"
 
 
