@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from iamlint.finding import Finding
 from iamlint.fix.language import FileEdit
 from iamlint.fix.lines import Lines
+from iamlint.fix.own import Reference
 from iamlint.fix.plan import About, Planned
 from iamlint.fix.render import edited
 from iamlint.text import SourceText
@@ -18,10 +19,11 @@ Level = Literal["safe", "all"]
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """An edit in its pieces, and the findings that it serves."""
+    """An edit in its pieces, and the findings that it serves; `own` as in Planned."""
 
     edits: tuple[FileEdit, ...]
     findings: tuple[Finding, ...]
+    own: Mapping[str, Reference] = {}
 
     @property
     def paths(self) -> frozenset[str]:
@@ -71,6 +73,7 @@ def choose(
     or into one policy, are kept apart too, since each was verified alone.
     """
     served: dict[tuple[FileEdit, ...], list[Finding]] = {}
+    own: dict[tuple[FileEdit, ...], Mapping[str, Reference]] = {}
     left: list[Finding] = []
     touched = Lines()
     policies: set[About] = set()
@@ -88,5 +91,8 @@ def choose(
         if each.about is not None:
             policies.add(each.about)
         served[each.edits] = [each.finding]
-    repairs = tuple(Repair(edits, tuple(findings)) for edits, findings in served.items())
+        own[each.edits] = each.own
+    repairs = tuple(
+        Repair(edits, tuple(findings), own[edits]) for edits, findings in served.items()
+    )
     return Chosen(repairs, tuple(left))

@@ -33,7 +33,20 @@ def sub(string: str | Text) -> str:
     """A string of a CloudFormation template in JSON; one with holes under `Fn::Sub`."""
     if isinstance(string, str):
         return quoted(string)
+    alone = lone(string)
+    if alone is not None and "." in alone:
+        name, _, attribute = alone.partition(".")
+        return f'{{ "Fn::GetAtt": [{quoted(name)}, {quoted(attribute)}] }}'
+    if alone is not None:
+        return f'{{ "Ref": {quoted(alone)} }}'
     return f'{{ "Fn::Sub": {quoted(sub_body(string))} }}'
+
+
+def lone(text: Text) -> str | None:
+    """The name of the hole that is the whole of a string, if it has one that is short."""
+    if len(text.parts) != 1 or isinstance(text.parts[0], str):
+        return None
+    return text.parts[0].name
 
 
 def sub_body(text: Text) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from iamlint.finding import Applicability, Finding, Replacement
-from iamlint.fix import renaming, render, swap, values
+from iamlint.fix import own, renaming, render, swap, values
 from iamlint.fix.language import CannotEdit, FileEdit, Writer
 from iamlint.fix.lines import Lines
+from iamlint.fix.own import Reference
 from iamlint.fix.verify import Swap, Verifier
 from iamlint.iam.policy import Policy
 from iamlint.minimize import Refused, policy_of
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import Language, Owner, PolicySite, Project, ReadOptions
 from iamlint.text import OverlappingEdits, SourceText, Span
+from iamlint.tree import Text
 
 _EXCLUSIVE = "aws_iam_role_policies_exclusive"
 
@@ -28,12 +30,14 @@ class Planned(msgspec.Struct, frozen=True):
     """A finding with its replacement's edit, and the edit piece by piece; no pieces, no edit.
 
     `about` is the text whose meaning the edit changes, by path and span: of two edits of one
-    policy each was verified with the rest of it as it stands.
+    policy each was verified with the rest of it as it stands.  `own` are the references that are
+    written for ARNs of the project's own resources.
     """
 
     finding: Finding
     edits: tuple[FileEdit, ...] = ()
     about: About | None = None
+    own: Mapping[str, Reference] = {}
 
 
 def plan(
@@ -73,6 +77,7 @@ class _Draft(msgspec.Struct):
     replacement: Replacement
     site: PolicySite | None = None
     edits: tuple[FileEdit, ...] = ()
+    own: Mapping[str, Reference] = {}
     refusal: str = ""
     diff: str = ""
 
@@ -87,7 +92,7 @@ class _Draft(msgspec.Struct):
     @property
     def change(self) -> Swap:
         assert self.site is not None
-        return Swap(self.site, self.replacement)
+        return Swap(self.site, self.replacement, self.own)
 
 
 def _about(site: PolicySite) -> About:
@@ -151,7 +156,10 @@ class _Planner:
             replacement = finding.replacement
             if replacement is None or _key(finding) in self._drafts:
                 continue
-            draft = self._drafts[_key(finding)] = self._draft(finding, replacement)
+            draft = self._draft(finding, replacement)
+            if draft.own and not self._holds(draft):
+                draft = self._draft(finding, replacement, referring=False)
+            self._drafts[_key(finding)] = draft
             if draft.site is not None:
                 paths = {each.source.path for each in draft.edits}
                 together = self.verifier.together(paths, [draft.site])
@@ -168,20 +176,32 @@ class _Planner:
             msgspec.structs.replace(finding, replacement=edited),
             draft.edits if not draft.refusal else (),
             draft.about,
+            draft.own,
         )
 
-    def _draft(self, finding: Finding, replacement: Replacement) -> _Draft:
+    def _draft(
+        self, finding: Finding, replacement: Replacement, *, referring: bool = True
+    ) -> _Draft:
         try:
             if not replacement.proof.well_formed or replacement.parts:
                 raise CannotEdit("what would be written does not fit into one policy")
             site = self._site(finding, frozenset(replacement.beside))
-            edits = tuple(self._edits(site, replacement))
+            references = own.references(site, replacement, self.project) if referring else {}
+            edits = tuple(self._edits(site, replacement, references))
             render.applied(edits)  # they must not overlap
-            return _Draft(replacement, site, edits)
+            return _Draft(replacement, site, edits, references)
         except CannotEdit as refusal:
             return _Draft(replacement, refusal=refusal.reason)
         except OverlappingEdits:
             return _Draft(replacement, refusal="its parts would overlap")
+
+    def _holds(self, draft: _Draft) -> bool:
+        """True if references mean what they are meant to: else the ARNs themselves are written."""
+        try:
+            self.verifier.check_all(draft.files, [draft.change])
+        except CannotEdit:
+            return False
+        return True
 
     def _verify(self, batch: Sequence[_Draft]) -> None:
         if len(batch) > 1:
@@ -230,7 +250,9 @@ class _Planner:
             raise CannotEdit(f"the same text serves `{other.address}` too")
         return site
 
-    def _edits(self, site: PolicySite, replacement: Replacement) -> list[FileEdit]:
+    def _edits(
+        self, site: PolicySite, replacement: Replacement, references: Mapping[str, Reference]
+    ) -> list[FileEdit]:
         policy = policy_of(site)
         if isinstance(policy, Refused):
             raise CannotEdit(policy.reason)
@@ -241,17 +263,28 @@ class _Planner:
             if replacement.attach:
                 return [swap.edit(site, replacement.attach)]
             return writer.replace_attachment(
-                site, self._owner(site), values.whole(policy, replacement.policy), self.project
+                site,
+                self._owner(site),
+                values.whole(policy, replacement.policy, _written(references)),
+                self.project,
             )
-        return self._inline(site, policy, replacement)
+        return self._inline(site, policy, replacement, references)
 
-    def _inline(self, site: PolicySite, policy: Policy, replacement: Replacement) -> list[FileEdit]:
+    def _inline(
+        self,
+        site: PolicySite,
+        policy: Policy,
+        replacement: Replacement,
+        references: Mapping[str, Reference],
+    ) -> list[FileEdit]:
         if replacement.policy is None:
             return self._writer(site.language, site.block.source).remove_policy(site, self.project)
         if _is_made(policy):
             writer = self._writer(site.language, site.block.source)
-            return writer.whole(site, values.whole(policy, replacement.policy))
-        changes = values.changes(policy, replacement)
+            return writer.whole(
+                site, values.whole(policy, replacement.policy, _written(references))
+            )
+        changes = values.changes(policy, replacement, _written(references))
         version = replacement.policy.get("Version")
         if version != policy.version:
             if changes:
@@ -297,6 +330,10 @@ class _Planner:
         if writer is None:
             writer = self._writers[key] = _writer(language, source)
         return writer
+
+
+def _written(references: Mapping[str, Reference]) -> dict[str, Text]:
+    return {arn: each.written for arn, each in references.items()}
 
 
 def _is_made(policy: Policy) -> bool:

@@ -224,7 +224,7 @@ class _Before(msgspec.Struct):
         for each in repairs:
             finding = each.findings[0]
             assert finding.replacement is not None
-            swaps.append(Swap(sites[finding.site_key], finding.replacement))
+            swaps.append(Swap(sites[finding.site_key], finding.replacement, each.own))
         Verifier(self.judged.project, self.sandbox, self.options).check_all(made, swaps)
 
 

@@ -15,8 +15,13 @@ from iamlint.tree import Hole, Text
 _HOLE = re.compile(r"‹[^›]*›")
 
 
-def changes(policy: Policy, replacement: Replacement) -> tuple[StatementChange, ...]:
-    """The statements that the replacement leaves out or writes otherwise, in source order."""
+def changes(
+    policy: Policy, replacement: Replacement, own: Mapping[str, Text] | None = None
+) -> tuple[StatementChange, ...]:
+    """The statements that the replacement leaves out or writes otherwise, in source order.
+
+    `own` are references to resources of the project for ARNs of theirs.
+    """
     document = replacement.policy
     written: dict[int, list[dict[str, Any]]] = {}
     if document is not None:
@@ -27,16 +32,18 @@ def changes(policy: Policy, replacement: Replacement) -> tuple[StatementChange, 
         new = written.get(index, [])
         if new == [statement_json(statement)]:
             continue
-        known = _known(statement)
+        known: dict[str, Value | Hole] = {**(own or {}), **_known(statement)}
         found.append(
             StatementChange(index, statement, tuple(_with_holes(each, known) for each in new))
         )
     return tuple(found)
 
 
-def whole(policy: Policy, document: Mapping[str, Any]) -> dict[str, Value]:
-    """A document with the holes of the policy that it was cut from."""
-    known: dict[str, Value | Hole] = {}
+def whole(
+    policy: Policy, document: Mapping[str, Any], own: Mapping[str, Text] | None = None
+) -> dict[str, Value]:
+    """A document with the holes of the policy that it was cut from; `own` as in `changes`."""
+    known: dict[str, Value | Hole] = {**(own or {})}
     for statement in policy.statements:
         known.update(_known(statement))
     return _with_holes(document, known)
@@ -53,7 +60,7 @@ def _value(data: Any, known: Mapping[str, Value | Hole]) -> Value:
         return [_value(each, known) for each in data]
     if isinstance(data, str):
         given = known.get(data)
-        if isinstance(given, Given):
+        if isinstance(given, (Given, Text)):
             return given
         return _text(data, known) if "‹" in data else data
     value: Value = data

@@ -13,6 +13,7 @@ import msgspec
 from iamlint.finding import Replacement
 from iamlint.fix.alike import derived
 from iamlint.fix.language import CannotEdit
+from iamlint.fix.own import Reference
 from iamlint.fix.swap import attached
 from iamlint.iam.encode import to_json
 from iamlint.sources.read import read
@@ -31,6 +32,7 @@ class Swap(msgspec.Struct, frozen=True):
 
     site: PolicySite
     replacement: Replacement
+    own: Mapping[str, Reference] = {}
 
 
 class Verifier:
@@ -139,8 +141,24 @@ def _swapped(twin: PolicySite, swap: Swap) -> Iterator[Fingerprint]:
     if policy is not None and swap.site.policy is not None and twin.policy is not None:
         policy = derived(twin.policy, swap.site.policy, swap.replacement)
     if policy is not None:
+        policy = _referring(policy, swap.own) if swap.own else policy
         inline = twin.kind == "managed-attachment" and swap.site.kind == "managed-attachment"
         yield from _each("identity" if inline else twin.kind, twin, _text(policy))
+
+
+def _referring(policy: Mapping[str, Any], own: Mapping[str, Reference]) -> dict[str, Any]:
+    """A policy with references to resources in the place of their ARNs, as they are shown."""
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, list):
+            return [shown(each) for each in value]
+        return str(own[value].read) if isinstance(value, str) and value in own else value
+
+    statements = [
+        {key: shown(each) if key == "Resource" else each for key, each in statement.items()}
+        for statement in policy["Statement"]
+    ]
+    return {**policy, "Statement": statements}
 
 
 def _twins(project: Project, swap: Swap) -> list[PolicySite]:

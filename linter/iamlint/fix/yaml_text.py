@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from iamlint.fix.json_edit import sub_body
+from iamlint.fix.json_edit import lone, sub_body
 from iamlint.fix.language import CannotEdit, Value, refuse_given
 from iamlint.tree import Style, Text
 
@@ -31,6 +31,9 @@ def string(value: str | Text, style: Style = "", *, flow: bool = False) -> str:
         for hole in value.holes:
             if not _SUB_NAME.match(hole.name):
                 raise CannotEdit(f"`{hole.name}` cannot stand in a `!Sub`")
+        alone = lone(value)
+        if alone is not None:
+            return f"!GetAtt {alone}" if "." in alone else f"!Ref {alone}"
         body = sub_body(value)
         return "!Sub " + quoted(body, style, flow=flow)
     return quoted(value, style, flow=flow)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from iamlint.iam.policy import Policy
 from iamlint.minimize import draft
 from iamlint.sources.arns import FORMS
@@ -35,17 +37,41 @@ def expressions(
     if not wanted:
         return {}
     declared = _declared(set(wanted.values()), site, project)
-    found: dict[str, str] = {}
-    for pattern in sorted(wanted):
-        fitting = [
-            (arn, match[1])
-            for resource, arn in declared
-            if (match := _form(resource, arn).match(pattern)) is not None
-        ]
-        if len(fitting) == 1:
-            arn, suffix = fitting[0]
-            found[pattern] = _written(arn, suffix, site)
-    return found
+    found = {pattern: _one(pattern, declared) for pattern in sorted(wanted)}
+    return {
+        pattern: _written(own.arn, own.suffix, site)
+        for pattern, own in found.items()
+        if own is not None
+    }
+
+
+class Own(msgspec.Struct, frozen=True):
+    """A resource of the project that an ARN is of, and what the ARN has besides (`/*`)."""
+
+    resource: Resource
+    arn: ResourceArn
+    suffix: str
+
+    @property
+    def exact(self) -> bool:
+        """True if the ARN is this one wherever it is deployed, but for the partition."""
+        return all(hole.kind == "partition" for hole in self.arn.text.holes)
+
+
+def own_resource(pattern: str, site: PolicySite, project: Project) -> Own | None:
+    """The one resource declared beside a site that has an ARN; None if there is none, or several."""
+    if pattern.count(":") < 5:
+        return None
+    return _one(pattern, _declared({pattern.split(":", 5)[2]}, site, project))
+
+
+def _one(pattern: str, declared: Sequence[tuple[Resource, ResourceArn]]) -> Own | None:
+    fitting = [
+        Own(resource, arn, match[1])
+        for resource, arn in declared
+        if (match := _form(resource, arn).match(pattern)) is not None
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _declared(
