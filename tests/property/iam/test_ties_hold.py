@@ -124,7 +124,7 @@ def condition(source: Random) -> dict[str, dict[str, Any]]:
 RESOURCE = "arn:aws:dynamodb:us-east-1:{}:table/t"
 
 
-def policy(source: Random, name: str, *, named: bool) -> Policy:
+def statements_of(source: Random, *, named: bool) -> list[dict[str, Any]]:
     statements = []
     for index in range(source.choice([1, 1, 2])):
         statement: dict[str, Any] = {
@@ -139,6 +139,10 @@ def policy(source: Random, name: str, *, named: bool) -> Policy:
         if named:
             statement["Principal"] = source.choice(["*", {"Service": "sns.amazonaws.com"}])
         statements.append(statement)
+    return statements
+
+
+def policy(statements: list[dict[str, Any]], name: str, *, named: bool) -> Policy:
     kind = "resource" if named else "identity"
     return from_json({"Version": "2012-10-17", "Statement": statements}, name, kind)  # type: ignore[arg-type]
 
@@ -149,7 +153,13 @@ def test_no_request_of_the_model_refutes_an_answer(seed: int) -> None:
     named = seed % 3 == 2
     seen = {True: 0, False: 0, None: 0}
     for _ in range(25 if named else 60):
-        new, old = (policy(source, name, named=named) for name in ("new.json", "old.json"))
+        before = statements_of(source, named=named)
+        after = statements_of(source, named=named)
+        if source.random() < 0.3:
+            # The same Allow statements under conditions that may imply those of before.
+            limits = [each for each in before if each["Effect"] == "Allow"]
+            after = [{**each, "Condition": condition(source)} for each in limits]
+        new, old = policy(after, "new.json", named=named), policy(before, "old.json", named=named)
         answer = within([new], [old])
         seen[answer.contained] += 1
         if answer.contained is False:
@@ -169,7 +179,7 @@ def test_no_request_of_the_model_refutes_an_answer(seed: int) -> None:
             )
             sides = [_says(each, request, named=named) for each in (new, old)]
             assert sides != [True, False], (new, old, request)
-    assert seen[True] >= 3, seen
+    assert seen[True] >= 1, seen
     assert seen[False] >= 3, seen
 
 
