@@ -25,6 +25,7 @@ from iamlint.sources.site import Project, ReadOptions
 
 if TYPE_CHECKING:
     from iamlint.app.changes import Changes
+    from iamlint.app.young import Young
     from iamlint.usage.profile import UsageProfile
 
 
@@ -61,6 +62,7 @@ def run(settings: Settings, texts: Texts | None = None) -> Outcome:
     installed = registry.load()
     rules = chosen.rules(settings, installed)
     usage, notes = _usage(settings)
+    written = _young(settings, usage, given.found)
     scope = Scope(given.found, sandbox, _changes(settings, given.found))
 
     def judge(sandbox: Sandbox) -> _Judged:
@@ -73,6 +75,7 @@ def run(settings: Settings, texts: Texts | None = None) -> Outcome:
                 chosen.rule_settings(settings),
                 broken=installed.broken,
                 progress=progress,
+                written=written,
             )
         # Before the scope is looked at, else an ignore in a neighbouring file would seem unused.
         kept = suppress.suppress(
@@ -215,6 +218,15 @@ def _usage(settings: Settings) -> tuple[UsageProfile | None, list[str]]:
     from iamlint.app.evidence import load_usage
 
     return load_usage(settings)
+
+
+def _young(settings: Settings, usage: UsageProfile | None, found: Found) -> Young | None:
+    """What tells which text is too young to be judged by the usage; None where nothing does."""
+    if usage is None:
+        return None
+    from iamlint.app.young import young
+
+    return young(usage, settings.min_window, found.files)
 
 
 def _with_edits(

@@ -44,11 +44,13 @@ def check(
     *,
     broken: Iterable[Finding] = (),
     progress: Callable[[int, int], None] | None = None,
+    written: Callable[[Place], str] | None = None,
 ) -> Checked:
     """Judge a project with the rules.
 
     `broken` are the registry's findings about packs that could not be loaded.  `progress` is
-    called with the number of things judged and their total.
+    called with the number of things judged and their total.  `written` says since which day a
+    text is new, `""` for all time.
     """
     settings = settings or Settings()
     if settings.control_policies:
@@ -56,7 +58,7 @@ def check(
 
         project = declared(project, settings.control_policies)
     roots = (usage.root or {}) if usage is not None else {}
-    context = Context(project, settings, _usages(project, usage, settings), roots)
+    context = Context(project, settings, _usages(project, usage, settings), roots, written)
     found: list[Finding] = list(broken)
     total = len(project.sites) + len(project.owners) + 1
     takers = {hook: _takers(hook, rules) for hook in ("check_project", "check_owner", "check_site")}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from iamlint.finding import MINIMUM_DAYS, KeptAction, Replacement
 from iamlint.iam import catalog, managed
-from iamlint.iam.policy import Policy
+from iamlint.iam.policy import Policy, Statement
 from iamlint.minimize import draft, own_resources, safety
 from iamlint.minimize.assuming import services_let_in
 from iamlint.minimize.compact import fitted
@@ -24,6 +24,7 @@ from iamlint.minimize.prove import prove
 from iamlint.minimize.quota import minified_size, room
 from iamlint.minimize.splitting import fits, split
 from iamlint.sources.site import Owner, PolicySite, Project
+from iamlint.text import Place
 from iamlint.usage.profile import Coverage, PrincipalUsage
 
 _OBSERVED = re.compile(r"observed (?:once|\d+ times)")
@@ -39,6 +40,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `vouched`: services of which the user says that data events of all resources are in the
     evidence; `inferred`: why the principal is not certain to be the owner, `""` if it is.
     `beside` are the sites that the same text serves besides; their use is in the usage too.
+    `written` says since which day a text is new or changed, `""` if it is older or not known:
+    what is new stays, as the evidence could not show its use.
     """
 
     unobservable: Unobservable = "keep"
@@ -48,6 +51,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     vouched: frozenset[str] = frozenset()
     inferred: str = ""
     beside: tuple[PolicySite, ...] = ()
+    written: Callable[[Place], str] | None = None
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -150,16 +154,41 @@ class _Proposal:
         )
         pieces: list[draft.Piece] = []
         by_index = {grant.index: grant for grant in found.grants}
+        new: set[str] = set()
+        stays: frozenset[str] = frozenset()
         for index, statement in enumerate(self.policy.statements):
             grant = by_index.get(index)
-            pieces += cutter.cut(grant) if grant is not None else [draft.kept(index, statement)]
+            since = self._new_since(statement)
+            if grant is None:
+                pieces.append(draft.kept(index, statement))
+            elif since:
+                pieces.append(draft.kept(index, statement))
+                new.add(since)
+                stays |= grant.everything
+            else:
+                pieces += cutter.cut(grant)
         if all(piece.unchanged for piece in pieces) and len(pieces) == len(self.policy.statements):
+            if new:
+                return Refused(
+                    f"it was written or changed since {min(new)}: too young to be judged by its use"
+                )
             return Refused("each action that it grants was used or cannot be observed")
         pieces = draft.name_statements(pieces, always=self.managed)
         doubts, notes = self._judged(found, verdicts, cutter.reasons)
+        notes += (f"statements written or changed since {each} stay" for each in sorted(new))
         return self._finished(
-            pieces, relied, cutter.reasons, _dropped(found, cutter.reasons), doubts, notes
+            pieces,
+            relied,
+            cutter.reasons,
+            _dropped(found, stays.union(cutter.reasons)),
+            doubts,
+            notes,
         )
+
+    def _new_since(self, statement: Statement) -> str:
+        """The day since which a grant is new; `""` if it is older, or not known."""
+        place = self.site.place if self.managed else statement.place
+        return self.options.written(place) if self.options.written is not None else ""
 
     def _judged(
         self, found: Granted, verdicts: Mapping[str, Verdict], reasons: Mapping[str, str]
@@ -247,7 +276,7 @@ class _Proposal:
         return [self.project.owners[key] for key in site.owners if key in self.project.owners]
 
 
-def _dropped(found: Granted, kept: Mapping[str, str]) -> tuple[str, ...]:
+def _dropped(found: Granted, kept: Collection[str]) -> tuple[str, ...]:
     """What falls away; `svc:*` stands for a service that falls away as a whole."""
     names: list[str] = []
     for prefix, every in found.by_service().items():

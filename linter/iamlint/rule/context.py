@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from iamlint.finding import Evidence, Replacement
 from iamlint.iam import grants
-from iamlint.iam.policy import Statement
+from iamlint.iam.policy import Policy, Statement
 from iamlint.rule.limits import Limited
 from iamlint.rule.served import CUSTOMER_MANAGED as CUSTOMER_MANAGED
 from iamlint.rule.settings import Settings
 from iamlint.rule.usage import Bound, NoProfile, NoUsageData, Usage, together
 from iamlint.sources.site import Owner, PolicySite, Project
+from iamlint.text import Place
 
 if TYPE_CHECKING:
     from iamlint.minimize.needs import Grip, Verdict
@@ -92,8 +93,8 @@ class Context(Limited):
         usage = self.usage_of(site)
         if not isinstance(usage, Bound):
             return None
-        from iamlint.minimize.shared_text import outcomes
         from iamlint.minimize.propose import Options, Refused
+        from iamlint.minimize.shared_text import outcomes
 
         beside = self.same_text(site)
         shared = self._use_of_all((site, *beside)) if beside else usage
@@ -170,7 +171,8 @@ class Context(Limited):
     def verdicts(self, site: PolicySite, names: frozenset[str]) -> dict[str, Verdict]:
         """For each granted action, whether it is needed and why; empty without usage data.
 
-        Empty too if the evidence covers too short a time to conclude anything from silence.
+        Empty too if the evidence covers too short a time to conclude anything from silence;
+        without what only text grants that is younger than that.
         """
         usage = self.usage_of(site)
         if not isinstance(usage, Bound) or usage.days < self.settings.minimum_days:
@@ -181,12 +183,28 @@ class Context(Limited):
         kinds = [owner.kind for owner in self.principals(site)]
         needs = Needs(usage.usage, cover(usage.coverage), kinds)
         policy = self.document(site)
+        names = names - self._too_young(site, policy)
         elements = [e for s in (policy.allows() if policy else ()) for e in s.actions]
         named = {str(element).lower() for element in elements}
         grips: dict[str, Grip] = {
             name: "action" if name.lower() in named else "service" for name in sorted(names)
         }
         return needs.judge(grips)
+
+    def _too_young(self, site: PolicySite, policy: Policy | None) -> frozenset[str]:
+        """The actions that only newly written text grants."""
+        if self._written is None or policy is None:
+            return frozenset()
+        if site.kind == "managed-attachment":
+            return grants.allowed([policy]) if self._written(site.place) else frozenset()
+        young: frozenset[str] = frozenset()
+        old: frozenset[str] = frozenset()
+        for statement in policy.allows():
+            if self._written(statement.place):
+                young |= grants.actions(statement)
+            else:
+                old |= grants.actions(statement)
+        return young - old
 
     def evidence(self, site: PolicySite, names: frozenset[str] | None = None) -> Evidence | None:
         """What was seen of the actions (all that the site grants); None without usage data."""
