@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from iamlint.sources.document.document import MAX_DEPTH, DocumentError
-from iamlint.sources.document.yaml_scalars import plain_value
+from iamlint.sources.document.yaml_scalars import NUMBER_STARTS, WORDS, plain_value
 from iamlint.text import Place, SourceText, Span
 from iamlint.tree import Entry, Hole, ListNode, MapNode, Node, Scalar, Style, Unknown
 
@@ -93,22 +93,23 @@ class Builder:
         """Take in all events of a stream."""
         from yaml.events import ScalarEvent, StreamEndEvent
 
-        source, place, shift = self.source, tuple.__new__, self._shift
+        source, new, shift, short = self.source, tuple.__new__, self._shift, _SHORT.get
+        frames = self._frames
+        frame: _Frame | None = None
         while True:
             event = next_event()
             kind = event.__class__
             if kind is ScalarEvent:
                 # Nine of ten nodes are scalars without a tag: they go the short way.
-                style = event.style
-                if event.tag is None and event.anchor is None and style in _SHORT:
-                    start, end = event.start_mark.index + shift, event.end_mark.index + shift
-                    span = place(Span, (start, end))
+                style = short(event.style)
+                if style is not None and event.tag is None and event.anchor is None:
+                    end = event.end_mark.index + shift
+                    place = Place(source, new(Span, (event.start_mark.index + shift, end)))
                     value = event.value
-                    if style is None or style == "":
+                    if style == "plain" and (value in WORDS or value[0] in NUMBER_STARTS):
                         value = plain_value(value)
-                    scalar = Scalar(place=Place(source, span), value=value, style=_SHORT[style])
-                    if self._frames:
-                        frame = self._frames[-1]
+                    scalar = Scalar(place=place, value=value, style=style)
+                    if frame is not None:
                         frame.items.append(scalar)
                         frame.size += 1
                         frame.end = end
@@ -120,6 +121,7 @@ class Builder:
                 return
             else:
                 self._take(event, kind.__name__)
+                frame = frames[-1] if frames else None
 
     def _take(self, event: Any, kind: str) -> None:
         """Take in an event that is no scalar."""
@@ -192,7 +194,7 @@ class Builder:
         start = frame.start
         if frame.tag or frame.anchor:
             start = self._after_properties(start, end)
-        place = self._place(start, end)
+        place = Place(self.source, Span(start, max(start, end)))
         node: Node
         if frame.is_map:
             node = MapNode(place=place, entries=_entries(frame.items), flow=frame.flow)

@@ -18,7 +18,10 @@ _FLOAT = re.compile(
     r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
 )
-_NUMBER_STARTS = frozenset("-+.0123456789")
+NUMBER_STARTS = frozenset("-+.0123456789")
+
+WORDS = _NULLS | _BOOLEANS.keys()
+"""Plain scalars that are no strings; of all others only those that begin like a number may be none."""
 
 
 def plain_value(text: str) -> str | int | float | bool | None:
@@ -31,7 +34,7 @@ def plain_value(text: str) -> str | int | float | bool | None:
         return None
     if text in _BOOLEANS:
         return _BOOLEANS[text]
-    if text[0] not in _NUMBER_STARTS:
+    if text[0] not in NUMBER_STARTS:
         return text
     try:
         if _INTEGER.fullmatch(text):
