@@ -126,3 +126,20 @@ resource "aws_s3_bucket_ownership_controls" "o" {
     assert (found.writes, found.anyone, found.ownership) == (True, True, "allows")
     enforced = text.replace("ObjectWriter", "BucketOwnerEnforced")
     assert list(buckets.public_acls(context(tmp_path, enforced))) == []
+
+
+def test_a_bucket_that_is_not_known_is_the_same_by_the_same_expression(tmp_path: Path) -> None:
+    text = """
+resource "aws_s3_bucket_acl" "a" {
+  bucket = module.elsewhere.bucket
+  acl    = "public-read"
+}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket             = module.elsewhere.bucket
+  ignore_public_acls = true
+}
+module "elsewhere" { source = "example/bucket/aws" }
+"""
+    assert list(buckets.public_acls(context(tmp_path, text))) == []
+    other = text.replace("= module.elsewhere.bucket\n  ignore", "= module.elsewhere.logs\n  ignore")
+    assert len(list(buckets.public_acls(context(tmp_path, other)))) == 1

@@ -14,7 +14,7 @@ from iamlint.rule.addresses import doubt, falsehood, truth
 from iamlint.sources.resources import below
 from iamlint.sources.site import PolicySite, Resource
 from iamlint.text import Place
-from iamlint.tree import Node, Scalar, Text
+from iamlint.tree import Node, Scalar, Text, Unknown
 
 if TYPE_CHECKING:
     from iamlint.rule.context import Context
@@ -249,4 +249,7 @@ def _ownership(resource: Resource, ctx: Context) -> tuple[bool | None, str]:
 
 
 def _text(node: Node) -> Text | None:
+    """What names a bucket; two that are not known are the same where their expression is."""
+    if isinstance(node, Unknown):
+        return Text((node.hole,)) if node.hole.name != "…" else None
     return node.text if isinstance(node, Scalar) else None
