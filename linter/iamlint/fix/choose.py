@@ -8,10 +8,11 @@ from typing import Literal
 import msgspec
 
 from iamlint.finding import Finding
+from iamlint.fix.editor import About
 from iamlint.fix.language import FileEdit
 from iamlint.fix.lines import Lines
 from iamlint.fix.own import Reference
-from iamlint.fix.plan import About, Planned
+from iamlint.fix.plan import Planned
 from iamlint.fix.render import edited
 from iamlint.text import SourceText
 
