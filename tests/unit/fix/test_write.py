@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from iamlint.fix.choose import choose
+from iamlint.fix.language import FileEdit
 from iamlint.fix.write import write
 from iamlint.sources.sandbox import Sandbox
-from iamlint.text import SourceText
+from iamlint.text import Edit, SourceText
 
 from .conftest import plans, used
 
@@ -126,3 +128,15 @@ def test_only_what_is_asked_for_is_written(folder: Path) -> None:
     planned = plans(folder, ["app.yaml"], usage)
     assert len(choose(planned, "safe").taken) == 1
     assert len(choose(planned, "all").taken) == 2
+
+
+def test_of_edits_that_conflict_one_is_made_and_the_other_left(folder: Path) -> None:
+    """Two edits of the same text: which is first is made, the other waits for what then stands there."""
+    (folder / "app.yaml").write_text(TWO)
+    first, *_ = plans(folder, ["app.yaml"], used(sqs_CreateQueue="*"))
+    edit = first.edits[0]
+    other = FileEdit(edit.source, Edit(edit.edit.span, "something else"))
+    second = msgspec.structs.replace(first, edits=(other, *first.edits[1:]))
+    chosen = choose([first, second], "all")
+    assert [repair.edits for repair in chosen.repairs] == [first.edits]
+    assert chosen.left == (second.finding,)
