@@ -46,7 +46,7 @@ def elements(statement: Statement) -> Iterator[Element]:
         yield from (condition.key, *condition.values)
 
 
-def gaps(site: PolicySite, project: Project) -> Iterator[str]:
+def gaps(site: PolicySite) -> Iterator[str]:
     """Why a policy is not wholly known, in general words."""
     if site.form == "attachment":
         yield from (
@@ -91,7 +91,7 @@ def main(folders: list[str]) -> None:
         project = read(folder)
         count: Counter[str] = Counter()
         for site in project.sites:
-            why = list(dict.fromkeys(gaps(site, project)))
+            why = list(dict.fromkeys(gaps(site)))
             known = site.form == "attachment" or (
                 site.policy is not None and site.policy.statements
             )

@@ -47,8 +47,10 @@ def findings(path: str, cache: dict[str, tuple[str, tuple[Finding, ...]]]) -> tu
     project: Project = read(source, sandbox, ReadOptions())
     checked = runner.check(project, rules, broken=installed.broken)
     kept = suppress.suppress(checked.findings, project, rules=rules, known=installed.rules)
+    # Nested templates are read with this one; cfn-lint asks about them by their own names.
+    own = tuple(finding for finding in kept.findings if finding.place.path == source.path)
     cache.clear()
-    cache[path] = (source.text, tuple(kept.findings))
+    cache[path] = (source.text, own)
     return cache[path][1]
 
 

@@ -64,3 +64,19 @@ def test_findings_are_shown_at_the_string_and_metadata_silences_them(tmp_path: P
 
 def test_cfnlint_selects_them(tmp_path: Path) -> None:
     assert lint(tmp_path, "-i", "W9553") == []
+
+
+def test_findings_of_a_nested_template_are_shown_in_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "child.yaml").write_text(TEMPLATE, encoding="utf-8")
+    parent = (
+        "Resources:\n  Inner:\n    Type: AWS::CloudFormation::Stack\n"
+        "    Properties: {TemplateURL: child.yaml}\n"
+    )
+    (tmp_path / "parent.yaml").write_text(parent, encoding="utf-8")
+    rules = pytest.importorskip("iamlint.cfnlint_rules", reason="cfn-lint is not installed")
+    found = rules.findings(str(tmp_path / "child.yaml"), {})
+    assert {finding.place.path for finding in found} == {str(tmp_path / "child.yaml")}
+    assert all(
+        finding.place.path == str(tmp_path / "parent.yaml")
+        for finding in rules.findings(str(tmp_path / "parent.yaml"), {})
+    )
