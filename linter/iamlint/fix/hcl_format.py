@@ -71,8 +71,12 @@ def formatted(text: str) -> str:
     return written if last.strip() else written + last
 
 
+@lru_cache(maxsize=64)
 def kept(before: str, after: str) -> str:
-    """An edited text, in the layout of `terraform fmt` if the text was so before."""
+    """An edited text, in the layout of `terraform fmt` if the text was so before.
+
+    It is asked for when an edit is verified, tried with others, and written.
+    """
     if not _is_formatted(before):
         return after
     start, end = _window(before, after)
