@@ -94,10 +94,12 @@ class Owners:
             found = self._by_hole(text.parts[0])
             if found:
                 return found
+        unknown = all(isinstance(part, Hole) for part in text.parts)
         for kind in kinds:
             keys = self._by_name.get((kind, text))
             if keys:
-                return keys
+                # Names are unique: where several are not known at all, they only seem the same.
+                return [] if unknown and len(keys) > 1 else keys
         last = text.parts[-1] if text.parts else ""
         if isinstance(last, str) and "/" in last and str(text.parts[0]).startswith("arn:"):
             name = Text.of(last.rpartition("/")[2])

@@ -102,7 +102,14 @@ class References(Base):
                 return self.unknown(expr, value.open, possible=value.possible)
             return self.failed(expr, f"there is no attribute `{name}`")
         if isinstance(value, Reference):
-            return value.attribute(name, self.place(expr))
+            found = value.attribute(name, self.place(expr))
+            if isinstance(found, Failed) and name in ("arn", "id", "name"):
+                # What it is called is lost, but not that it is this one.
+                hole = Hole(f"{value.expression}.{name}", hole_kind(name), value.scope)
+                return Unknown(
+                    place=found.place, reason=found.reason, hole=hole, possible=found.possible
+                )
+            return found
         if isinstance(value, Failed):
             return value
         if isinstance(value, Unknown):

@@ -461,3 +461,23 @@ def test_a_principal_named_by_a_part_of_its_arn(project: Write, role: str, found
     )
     (site,) = made.sites
     assert site.owners == ((".#aws_iam_role.x",) if found else ())
+
+
+def test_roles_whose_names_cannot_be_read_are_told_apart(project: Write) -> None:
+    role = """
+    resource "aws_iam_role" "%s" {
+      name               = "${jsondecode(file("missing.json")).project}-%s"
+      assume_role_policy = "{}"
+    }
+    resource "aws_iam_role_policy_attachment" "%s" {
+      role       = aws_iam_role.%s.name
+      policy_arn = "arn:aws:iam::aws:policy/%s"
+    }
+    """
+    text = role % ("a", "a", "a", "a", "ReadOnlyAccess")
+    text += role % ("b", "b", "b", "b", "AdministratorAccess")
+    owners = {str(site.arn)[26:]: site.owners for site in attached(project(text))}
+    assert owners == {
+        "ReadOnlyAccess": (".#aws_iam_role.a",),
+        "AdministratorAccess": (".#aws_iam_role.b",),
+    }
