@@ -25,6 +25,9 @@ class UnreadableFile(Rule):
     Reports a file, or a block of one, that the reader of its format rejects, with the place and
     the reason. The rest of the project is judged all the same.
 
+    A JSON file that stumbles over `${…}` or `%{…}` is most likely a template of Terraform, which is
+    read where it is filled in, so it counts less.
+
     ## Why it matters
     What cannot be read is not judged. A linter that passes it over in silence says "clean" of
     policies that it never saw.
@@ -46,10 +49,15 @@ class UnreadableFile(Rule):
     def check_project(self, ctx: Context) -> Iterator[Finding]:
         for item in ctx.project.unreadable:
             source = ctx.project.sources.get(item.path) or SourceText(item.path, "")
+            place = _place(source, item.line, item.column)
+            template = _is_template(source, place)
             yield self.finding(
-                _place(source, item.line, item.column),
+                place,
                 f"cannot be read: {item.reason}",
+                severity=Severity.LOW if template else None,
+                confidence="possible" if template else None,
                 advice=item.advice,
+                notes=(_FILLED,) if template else (),
                 address=item.path,
                 element=item.reason,
             )
@@ -90,6 +98,15 @@ class UnreadableFile(Rule):
             """,
         ),
     )
+
+
+_FILLED = "it seems to be a template that Terraform fills in, and is read there"
+
+
+def _is_template(source: SourceText, place: Place) -> bool:
+    """True if reading a JSON file broke off at what Terraform puts a value in for."""
+    line = source.line(place.start.line) if source.text else ""
+    return source.path.endswith(".json") and ("${" in line or "%{" in line)
 
 
 def _place(source: SourceText, line: int | None, column: int | None) -> Place:
