@@ -6,21 +6,19 @@ access-analyzer-reference-policy-checks) that need no account.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 
 from iamlint.iam import keys, operators
 from iamlint.iam.policy import Condition, Element, Statement
 
-_PLACEHOLDER = re.compile(
-    r"<[^<>]*>|\b[A-Z]+_[A-Z_]+\b|\{\{.*\}\}|\b(REGION|ACCOUNT|PLACEHOLDER)\b"
-)
+# Patterns are compiled when they are first asked for: few runs ask for all of them.
+_PLACEHOLDER = r"<[^<>]*>|\b[A-Z]+_[A-Z_]+\b|\{\{.*\}\}|\b(REGION|ACCOUNT|PLACEHOLDER)\b"
 
 
 def is_placeholder(text: str) -> bool:
     """True for a text that is meant to be filled in (`<my-vpc>`, `ACCOUNT_ID`)."""
-    return _PLACEHOLDER.search(text) is not None
+    return re.search(_PLACEHOLDER, text) is not None
 
 
 def of_operator(condition: Condition) -> str | None:
@@ -50,20 +48,20 @@ def same_key_twice(statement: Statement) -> Iterator[tuple[Condition, Condition]
             yield first, condition
 
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_VARIABLE = r"\$\{([^{}]*)\}"
 # The keys of tags may hold blanks.
-_NAMED = re.compile(r"[*?$]|[\w.:=+@-]+(?:/[\w.:/=+@ -]+)?(?:\s*,\s*'[^']*')?")
+_NAMED = r"[*?$]|[\w.:=+@-]+(?:/[\w.:/=+@ -]+)?(?:\s*,\s*'[^']*')?"
 
 
 def of_variables(text: str) -> str | None:
     """What is wrong with the policy variables in a text, in words; None if nothing is."""
-    rest = _VARIABLE.sub("", text)
+    rest = re.sub(_VARIABLE, "", text)
     if "${" in rest:
         return "a policy variable lacks its closing brace"
-    for name in _VARIABLE.findall(text):
+    for name in re.findall(_VARIABLE, text):
         if not name.strip():
             return "a policy variable has no name"
-        if _NAMED.fullmatch(name):
+        if re.fullmatch(_NAMED, name):
             continue
         if name.count("'") % 2:
             return "the default of a policy variable lacks a quote"
@@ -81,9 +79,9 @@ REGION = (
 """The form of a region's name, as a regular expression."""
 
 _SHAPES = {
-    "aws:sourcevpc": re.compile(r"vpc-[0-9a-f]{8,17}"),
-    "aws:sourcevpce": re.compile(r"vpce-[0-9a-f]{8,17}"),
-    "aws:requestedregion": re.compile(REGION),
+    "aws:sourcevpc": r"vpc-[0-9a-f]{8,17}",
+    "aws:sourcevpce": r"vpce-[0-9a-f]{8,17}",
+    "aws:requestedregion": REGION,
 }
 _SHAPE = {
     "aws:sourcevpc": "VPC, as `vpc-0a1b2c3d`",
@@ -105,7 +103,7 @@ def of_values(condition: Condition) -> Iterator[tuple[Element, str]]:
                 yield value, f"`{condition.operator}` knows no policy variables"
             continue
         plain = operator.family == "string" and not set(text) & set("*?")
-        if plain and key in _SHAPES and not _SHAPES[key].fullmatch(text):
+        if plain and key in _SHAPES and not re.fullmatch(_SHAPES[key], text):
             yield value, f"`{text}` is no {_SHAPE[key]} is"
         if operator.family == "ip" and (network := _meant(text)):
             yield value, f"`{text}` stands for `{network}`"
@@ -118,6 +116,8 @@ def _meant(text: str) -> str:
     """The network that a range with bits beyond its mask stands for; "" where there are none."""
     if "/" not in text:
         return ""
+    import ipaddress
+
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -151,16 +151,14 @@ def private_addresses(condition: Condition) -> list[Element]:
     return [value for value in condition.values if _is_private(value.literal or "")]
 
 
-_PRIVATE = [ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 def _is_private(text: str) -> bool:
+    import ipaddress
+
     try:
-        network = ipaddress.ip_network(text, strict=False)
+        network = ipaddress.IPv4Network(text, strict=False)
     except ValueError:
         return False
-    return isinstance(network, ipaddress.IPv4Network) and any(
-        network.subnet_of(private)
-        for private in _PRIVATE
-        if isinstance(private, ipaddress.IPv4Network)
-    )
+    return any(network.subnet_of(ipaddress.IPv4Network(private)) for private in _PRIVATE)

@@ -66,7 +66,7 @@ class InvalidPrincipal(Rule):
             if site.kind == "trust":
                 yield from self._of_trust(statement, site, ctx)
             for principal in statement.principals:
-                unique = _UNIQUE.fullmatch(principal.element.literal or "")
+                unique = re.fullmatch(_UNIQUE, principal.element.literal or "")
                 if unique and principal.kind == "AWS":
                     kind = "user" if unique[1] == "AIDA" else "role"
                     yield self.finding(
@@ -254,11 +254,11 @@ _AWS = (
 )
 
 
-_UNIQUE = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,}")
+_UNIQUE = r"(AIDA|AROA)[A-Z0-9]{12,}"
 _ANYWHERE = frozenset({"sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"})
 _ASSUMING = frozenset({"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"})
-_SAML = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:saml-provider/.+")
-_OIDC = re.compile(
+_SAML = r"arn:[a-z-]+:iam::[0-9]{12}:saml-provider/.+"
+_OIDC = (
     r"arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/.+|cognito-identity\.amazonaws\.com"
     r"|accounts\.google\.com|graph\.facebook\.com|www\.amazon\.com"
 )
@@ -270,9 +270,9 @@ def _assumed_by(principal: Principal) -> str | None:
     if principal.kind == "Service":
         return "sts:AssumeRole"
     if principal.kind == "Federated":
-        if _SAML.fullmatch(text):
+        if re.fullmatch(_SAML, text):
             return "sts:AssumeRoleWithSAML"
-        if _OIDC.fullmatch(text):
+        if re.fullmatch(_OIDC, text):
             return "sts:AssumeRoleWithWebIdentity"
     return None
 
@@ -286,7 +286,7 @@ def _fault(principal: Principal, site: PolicySite) -> str | None:
     if "${" in text:
         return None
     if principal.kind == "Federated":
-        if site.kind != "trust" or _SAML.fullmatch(text) or _OIDC.fullmatch(text):
+        if site.kind != "trust" or re.fullmatch(_SAML, text) or re.fullmatch(_OIDC, text):
             return None
         return f"`{text}` is neither the ARN of a provider nor one that AWS knows by name"
     if principal.kind == "Service":
