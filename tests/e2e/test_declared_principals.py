@@ -106,6 +106,29 @@ def test_the_principals_that_are_asked_about(
     assert to_ask(UsageProfile(), []) == [KEPT, "arn:aws:iam::111122223333:user/bots/ci"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "files"),
+    [
+        ([], 4),
+        (["--account", "111111111111"], 2),
+        (["--account", "111111111111", "--region", "eu-west-1"], 1),
+        (["--region", "eu-west-1", "--region", "us-east-1"], 4),
+        (["--region", "sa-east-1"], 0),
+    ],
+)
+def test_part_of_a_trail_s_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], files: int
+) -> None:
+    for account in ("111111111111", "222222222222"):
+        for region in ("eu-west-1", "us-east-1"):
+            folder = tmp_path / "AWSLogs" / account / "CloudTrail" / region / "2026" / "10" / "01"
+            folder.mkdir(parents=True)
+            (folder / "a.json").write_text('{"Records": []}')
+    monkeypatch.chdir(tmp_path)
+    assert run(["usage", "build", "AWSLogs", "-o", "u.json", "--no-progress", *arguments]) == 0
+    assert json.loads((tmp_path / "u.json").read_text())["coverage"][0]["files"] == files
+
+
 def test_for_and_all_contradict(capsys: pytest.CaptureFixture[str], root: Path) -> None:
     trail = str(root / "fixtures" / "cloudtrail" / "patch-manager")
     assert run(["usage", "build", trail, "-o", "-", "--for", ".", "--all-principals"]) == 2

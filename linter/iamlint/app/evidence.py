@@ -54,6 +54,8 @@ def gather(
     sources: Sequence[str],
     *,
     since: str = "",
+    accounts: Sequence[str] = (),
+    regions: Sequence[str] = (),
     principal: str | None = None,
     progress: bool = True,
     access: Access | None = None,
@@ -62,6 +64,7 @@ def gather(
 ) -> Evidence:
     """One profile of all sources; `since` is a day, `principal` whose the unnamed evidence is.
 
+    `accounts` and `regions` are those to read of a trail's tree, all if none is named.
     `access` says how to reach AWS, for the sources that ask it; `jobs` how many processes read
     CloudTrail logs, None for one per core where that is worth it.  `whom` tells the principals to
     ask about where a source names none, from what the other sources know; all of these without it.
@@ -72,13 +75,14 @@ def gather(
     from iamlint.usage.files import Window
     from iamlint.usage.merge import merge
 
+    window = Window(since=since, accounts=tuple(accounts), regions=tuple(regions))
     paths: list[str] = []
     asked: list[str] = []
     problems: tuple[str, ...] = ()
     access = access or Access(progress=progress)
     for source in sources:
         if source.startswith("s3://"):
-            folder, failed = live.from_s3(source, since, access)
+            folder, failed = live.from_s3(source, window, access)
             paths.append(folder)
             problems += failed
         elif live.is_live(source):
@@ -92,7 +96,7 @@ def gather(
         with Progress("reading the usage evidence", enabled=progress) as bar:
             made, found = build(
                 paths,
-                window=Window(since=since),
+                window=window,
                 principal=principal,
                 on_progress=bar,
                 jobs=jobs,

@@ -12,6 +12,7 @@ from iamlint.app.errors import UsageError
 from iamlint.app.progress import Progress
 
 if TYPE_CHECKING:
+    from iamlint.usage.files import Window
     from iamlint.usage.profile import UsageProfile
 
 LOOKUP, ADVISOR, ATHENA, STACK = "lookup-events:", "access-advisor:", "athena:", "stack:"
@@ -146,12 +147,11 @@ def _advisor(arns: Sequence[str], access: Access) -> tuple[UsageProfile, tuple[s
     return merge(made), tuple(problems)
 
 
-def from_s3(source: str, since: str, access: Access) -> tuple[str, tuple[str, ...]]:
+def from_s3(source: str, window: Window, access: Access) -> tuple[str, tuple[str, ...]]:
     """The folder that mirrors an S3 location, and what of it could not be fetched."""
     from pathlib import Path
 
     from iamlint.usage.aws import AwsError, client
-    from iamlint.usage.files import Window
     from iamlint.usage.s3 import mirror
 
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -159,9 +159,7 @@ def from_s3(source: str, since: str, access: Access) -> tuple[str, tuple[str, ..
     session = access.session("reading s3://")
     try:
         with Progress(f"fetching {source}", enabled=access.progress) as bar:
-            problems = mirror(
-                source, base, Window(since=since), client=client(session, "s3"), on_progress=bar
-            )
+            problems = mirror(source, base, window, client=client(session, "s3"), on_progress=bar)
     except AwsError as error:
         raise UsageError(str(error), error.advice) from error
     return str(base / source.removeprefix("s3://")), tuple(str(problem) for problem in problems)

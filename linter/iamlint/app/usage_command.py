@@ -43,6 +43,8 @@ def _build(args: argparse.Namespace) -> int:
     evidence = gather(
         args.sources,
         since=since(args.since) if args.since else "",
+        accounts=args.account,
+        regions=args.region,
         principal=args.principal,
         progress=not args.no_progress,
         jobs=jobs(args.jobs),

@@ -28,6 +28,20 @@ def usage(parser: argparse.ArgumentParser) -> None:
         "--since", metavar="TIME", help="use only events of this last time: 90d, 12w, 6m, 1y"
     )
     build_.add_argument(
+        "--account",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="of a trail's tree, read only this account (repeatable)",
+    )
+    build_.add_argument(
+        "--region",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of a trail's tree, read only this region (repeatable)",
+    )
+    build_.add_argument(
         "--principal", metavar="ARN", help="whose the evidence is, where it does not say (iamlive)"
     )
     build_.add_argument(
