@@ -196,8 +196,11 @@ class Needs:
 
     def _seen_trigger(self, name: str) -> str | None:
         calls = triggers(name)
+        named = _named_by(calls)
         for seen in self.seen if calls else ():
-            if any(_fits(each, seen, self.usage.actions[seen]) for each in calls):
+            if (seen in named or catalog.action(seen) is None) and any(
+                _fits(each, seen, self.usage.actions[seen]) for each in calls
+            ):
                 return seen
         return self.dependents.get(name)
 

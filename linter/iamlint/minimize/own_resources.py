@@ -65,30 +65,47 @@ def own_resource(pattern: str, site: PolicySite, project: Project) -> Own | None
     return _one(pattern, _declared({pattern.split(":", 5)[2]}, site, project))
 
 
-def _one(pattern: str, declared: Sequence[tuple[Resource, ResourceArn]]) -> Own | None:
+_Declared = tuple[Resource, ResourceArn, "re.Pattern[str]"]
+
+_KEPT: dict[tuple[int, str, str, str], tuple[Project, list[_Declared]]] = {}
+_MOST = 256
+
+
+def _one(pattern: str, declared: Sequence[_Declared]) -> Own | None:
     fitting = [
         Own(resource, arn, match[1])
-        for resource, arn in declared
-        if (match := _form(resource, arn).match(pattern)) is not None
+        for resource, arn, form in declared
+        if (match := form.match(pattern)) is not None
     ]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _declared(
-    services: set[str], site: PolicySite, project: Project
-) -> list[tuple[Resource, ResourceArn]]:
-    """What is declared beside a site and has an expression for its ARN."""
-    scope = site.key.partition("#")[0]
-    kinds = [kind for kind, form in FORMS.items() if form.arn.split(":", 3)[2] in services]
-    found: list[tuple[Resource, ResourceArn]] = []
+def _declared(services: set[str], site: PolicySite, project: Project) -> list[_Declared]:
+    """What is declared beside a site and has an expression for its ARN; looked up once for all sites."""
+    found: list[_Declared] = []
+    scope, module = site.key.partition("#")[0], _module(site.address)
+    for service in sorted(services):
+        key = (id(project), scope, module, service)
+        known = _KEPT.get(key)
+        if known is None or known[0] is not project:
+            if len(_KEPT) >= _MOST or any(each is not project for each, _ in _KEPT.values()):
+                _KEPT.clear()  # one project at a time, else those before it would stay in memory
+            known = _KEPT[key] = (project, _of_service(service, scope, module, project))
+        found += known[1]
+    return found
+
+
+def _of_service(service: str, scope: str, module: str, project: Project) -> list[_Declared]:
+    kinds = [kind for kind, form in FORMS.items() if form.arn.split(":", 3)[2] == service]
+    found: list[_Declared] = []
     for resource in project.resources_of(*kinds) if kinds else ():
         if resource.key.partition("#")[0] != scope or resource.possible is not None:
             continue
-        if _module(resource.address) != _module(site.address):
+        if _module(resource.address) != module:
             continue
         arn = resource.reader.arn(resource)
         if arn is not None and arn.written is not None and arn.reference is not None:
-            found.append((resource, arn))
+            found.append((resource, arn, _form(resource, arn)))
     return found
 
 

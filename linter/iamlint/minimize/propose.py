@@ -279,8 +279,9 @@ class _Proposal:
 def _dropped(found: Granted, kept: Collection[str]) -> tuple[str, ...]:
     """What falls away; `svc:*` stands for a service that falls away as a whole."""
     names: list[str] = []
+    touched = {name.partition(":")[0] for name in kept}
     for prefix, every in found.by_service().items():
-        own = [name for name in every if name not in kept]
+        own = [name for name in every if name not in kept] if prefix in touched else every
         service = catalog.service(prefix)
         whole = service is not None and len(own) == len(service.actions) > 1
         names += [f"{prefix}:*"] if whole else own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from iamlint.iam import catalog
 from iamlint.minimize.cover import Cover
@@ -166,6 +167,7 @@ def on_passing_roles(usage: PrincipalUsage) -> Iterator[str]:
         )
 
 
+@lru_cache(maxsize=32768)
 def _is_data(name: str) -> bool:
     known = catalog.action(name)
     return known is not None and known.observability == "data"
