@@ -4,64 +4,66 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
-from iamlint.app.arguments import evidence, lint, policies, setup
 from iamlint.app.errors import UsageError, did_you_mean
 
 
 class Command(NamedTuple):
-    """A command: what it does, the function that adds its arguments, the module that runs it."""
+    """A command: what it does, and the modules that have its arguments and that run it."""
 
     does: str
-    add: Callable[[argparse.ArgumentParser], None]
+    arguments: str
     module: str
+
+    def add(self, name: str, parser: argparse.ArgumentParser) -> None:
+        """Add the arguments: those of the function with the command's name."""
+        getattr(import_module(f"iamlint.app.arguments.{self.arguments}"), name)(parser)
 
 
 COMMANDS = {
-    "scan": Command("lint files and folders", lint.scan, "scan_command"),
+    "scan": Command("lint files and folders", "lint", "scan_command"),
     "inspect": Command(
         "print what iamlint understood: every policy with its owner and its unknowns",
-        policies.inspect,
+        "policies",
         "inspect_command",
     ),
     "generate": Command(
-        "write a least-privilege policy from usage", policies.generate, "generate_command"
+        "write a least-privilege policy from usage", "policies", "generate_command"
     ),
     "simulate": Command(
-        "decide one request: allow, deny or unknown", policies.simulate, "simulate_command"
+        "decide one request: allow, deny or unknown", "policies", "simulate_command"
     ),
-    "diff": Command(
-        "tell what new access a change of policies grants", policies.diff, "diff_command"
-    ),
-    "baseline": Command("accept today's findings", lint.baseline, "baseline_command"),
+    "diff": Command("tell what new access a change of policies grants", "policies", "diff_command"),
+    "baseline": Command("accept today's findings", "lint", "baseline_command"),
     "usage": Command(
-        "sum CloudTrail evidence up into a usage profile", evidence.usage, "usage_command"
+        "sum CloudTrail evidence up into a usage profile", "evidence", "usage_command"
     ),
     "record": Command(
         "run a command and record its AWS calls into a usage profile",
-        evidence.record,
+        "evidence",
         "record_command",
     ),
     "init": Command(
         "write a configuration, a pre-commit hook and a CI job, after asking",
-        setup.init,
+        "setup",
         "init_command",
     ),
     "config": Command(
         "print the settings in force, or the schema of the configuration",
-        setup.config,
+        "setup",
         "config_command",
     ),
-    "lsp": Command("serve findings and their replacements to an editor", setup.lsp, "lsp_command"),
+    "lsp": Command("serve findings and their replacements to an editor", "setup", "lsp_command"),
     "completions": Command(
         "print a script that completes commands and options in a shell",
-        setup.completions,
+        "setup",
         "completions_command",
     ),
-    "rules": Command("list the rules", setup.rules, "rules_command"),
-    "explain": Command("print the page of a rule", setup.explain, "rules_command"),
+    "rules": Command("list the rules", "setup", "rules_command"),
+    "explain": Command("print the page of a rule", "setup", "rules_command"),
 }
 """Each command by its name; the module's `run` takes the arguments and gives the exit code."""
 
@@ -129,7 +131,7 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
         name = given[0]
         command = COMMANDS[name]
         parser = Parser(prog=f"iamlint {name}", description=_sentence(command.does))
-        command.add(parser)
+        command.add(name, parser)
         args = parser.parse_args(given[1:])
         args.command, args.version = name, False
         return args
@@ -149,8 +151,9 @@ def build() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", prog="iamlint", parser_class=Parser
     )
-    for name, (does, add, _) in COMMANDS.items():
-        add(commands.add_parser(name, help=does, description=_sentence(does)))
+    for name, command in COMMANDS.items():
+        does = command.does
+        command.add(name, commands.add_parser(name, help=does, description=_sentence(does)))
     return parser
 
 

@@ -7,7 +7,6 @@ and the condition, all of which must hold.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Protocol
 
 import msgspec
@@ -92,6 +91,8 @@ class Accepting:
         return tuple(f"the {title} hides nothing" for title, _ in _named_of(idle))
 
     def _is_at(self, entry: Entry, finding: Finding) -> bool:
+        from fnmatch import fnmatchcase
+
         if not fnmatchcase(finding.place.path, entry.path):
             return False
         if entry.sid is None:

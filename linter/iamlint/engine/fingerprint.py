@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from iamlint.finding import Finding
 from iamlint.sources.site import PolicySite
+
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    # Loading OpenSSL, as hashlib does, takes longer than hashing all findings of a hook's run.
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        try:
+            from _sha256 import sha256  # before Python 3.12
+        except ImportError:
+            from hashlib import sha256
 
 
 def with_fingerprints(
@@ -67,7 +79,7 @@ def _digest(finding: Finding, grant: str, salt: int) -> str:
         grant,
         str(salt),
     )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _scope(path: str) -> str:

@@ -15,6 +15,7 @@ HOMES = (
     "strings",
     "conversion",
     "encoding",
+    "hashing",
     "numbers",
     "files",
     "networks",

@@ -1,14 +1,12 @@
-"""Functions that encode, decode and hash."""
+"""Functions that encode and decode: JSON, YAML, CSV, URLs, names as UUIDs."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
 
-from iamlint.sources.terraform.functions.call import MAX_RESULT, Call, Function, doubt
+from iamlint.sources.terraform.functions.call import Call, Function, doubt
 from iamlint.sources.terraform.values import Encoded, Fail, Reference, because, text_of
 from iamlint.tree import Either, Node, Scalar, Text, Unknown
 
@@ -85,35 +83,6 @@ def yaml_encode(call: Call) -> Node:
     )
 
 
-def _digest(name: str) -> Callable[[str], str]:
-    return lambda text: hashlib.new(name, text.encode()).hexdigest()
-
-
-def _digest64(name: str) -> Callable[[str], str]:
-    return lambda text: base64.b64encode(hashlib.new(name, text.encode()).digest()).decode()
-
-
-def _decode64(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except ValueError as error:
-        raise Fail(f"not base64 of text: {error}") from None
-
-
-def _gunzip64(text: str) -> str:
-    """OpenTofu's `base64gunzip`; what unpacks to too much is refused."""
-    import zlib
-
-    try:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        data = unpacker.decompress(base64.b64decode(text, validate=True), MAX_RESULT)
-        if unpacker.unconsumed_tail:
-            raise Fail("it unpacks to too much")
-        return data.decode()
-    except (ValueError, zlib.error) as error:
-        raise Fail(f"not text that was packed with gzip: {error}") from None
-
-
 def _url(text: str) -> str:
     from urllib.parse import quote_plus
 
@@ -139,23 +108,6 @@ def _csv(text: str) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows[1:] if row]
 
 
-_CODECS = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
-
-
-def _encode_as(text: str, name: str) -> str:
-    try:
-        return base64.b64encode(text.encode(_CODECS.get(name.lower(), name))).decode()
-    except (LookupError, UnicodeError) as error:
-        raise Fail(str(error)) from None
-
-
-def _decode_as(text: str, name: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode(_CODECS.get(name.lower(), name))
-    except (LookupError, ValueError) as error:
-        raise Fail(str(error)) from None
-
-
 def _uuid5(namespace: str, name: str) -> str:
     import uuid
 
@@ -168,36 +120,16 @@ def _uuid5(namespace: str, name: str) -> str:
     return str(uuid.uuid5(known.get(namespace) or uuid.UUID(namespace), name))
 
 
-def base64_encode(call: Call) -> Node:
-    call.need(1)
-    literal = text_of(call.args[0]).literal
-    if literal is None:
-        return call.unknown_string("the text to encode is not wholly known")
-    encoded = base64.b64encode(literal.encode()).decode()
-    return Scalar(place=call.place, value=encoded, possible=doubt(*call.args))
-
-
 NODES: dict[str, Function] = {
     "jsonencode": json_encode,
     "jsondecode": json_decode,
     "yamldecode": yaml_decode,
     "yamlencode": yaml_encode,
-    "base64encode": base64_encode,
 }
 
 PLAIN: dict[str, tuple[str, Callable[..., Any]]] = {
-    "base64decode": ("s", _decode64),
-    "base64gunzip": ("s", _gunzip64),
     "urlencode": ("s", _url),
     "urldecode": ("s", _url_decode),
     "csvdecode": ("s", _csv),
-    "textencodebase64": ("ss", _encode_as),
-    "textdecodebase64": ("ss", _decode_as),
     "uuidv5": ("ss", _uuid5),
-    "md5": ("s", _digest("md5")),
-    "sha1": ("s", _digest("sha1")),
-    "sha256": ("s", _digest("sha256")),
-    "sha512": ("s", _digest("sha512")),
-    "base64sha256": ("s", _digest64("sha256")),
-    "base64sha512": ("s", _digest64("sha512")),
 }
