@@ -68,7 +68,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _replacement(replacement: Replacement) -> dict[str, Any]:
     proof = replacement.proof
-    return {
+    document: dict[str, Any] = {
         "policy": replacement.policy,
         "edit": replacement.edit,
         "applicability": replacement.applicability,
@@ -79,6 +79,13 @@ def _replacement(replacement: Replacement) -> dict[str, Any]:
             "size": proof.size,
         },
     }
+    if replacement.attach:
+        document["attach"] = replacement.attach
+    if replacement.parts:
+        document["parts"] = list(replacement.parts)
+    if replacement.references:
+        document["references"] = replacement.references
+    return document
 
 
 def _place(place: Place) -> dict[str, Any]:
