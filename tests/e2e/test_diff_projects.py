@@ -229,13 +229,21 @@ def test_a_new_grant_on_what_has_no_name_yet(diff: Diff) -> None:
     assert found["granted_by"]["sid"] == "Read"
 
 
-def test_what_is_not_wholly_known_is_for_review_when_its_sources_change(diff: Diff) -> None:
+def test_what_is_not_wholly_known_is_for_review_when_its_sources_change(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
     head, tail = BASE.split('"s3:GetObject"')
     text = f"{head}data.external.x.result.actions{tail}"
     assert diff({"main.tf": text}, {"main.tf": text})["exit"] == 0
     report = diff({}, {"locals.tf": "locals {\n  x = 1\n}\n"})
     assert (entries(report), report["exit"]) == ([], 1)
     assert all(each["address"] for each in report["undetermined"])
+    assert all(each["stood"] for each in report["undetermined"])
+    capsys.readouterr()
+    assert run(["diff", "base", "head", "--no-progress"]) == 1
+    told = capsys.readouterr().out
+    assert "undetermined, for these stand as they stood" in told
+    assert "-->" not in told, "a line for each is enough"
 
 
 def revisions(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

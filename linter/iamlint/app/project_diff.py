@@ -106,6 +106,7 @@ def _json(found: Sequence[NewAccess], open_: Sequence[NewAccess]) -> str:
             "address": each.address,
             "kind": each.kind,
             "added": each.added,
+            "stood": each.stood,
             "actions": list(each.actions),
             **answers.as_json(each.answer),
             "granted_by": answers.place_json(each.place, each.answer.granted_by),
@@ -121,7 +122,8 @@ def _json(found: Sequence[NewAccess], open_: Sequence[NewAccess]) -> str:
 
 def _text(found: Sequence[NewAccess], open_: Sequence[NewAccess], style: Style) -> str:
     lines: list[str] = []
-    for first, *others in _alike([*found, *open_]):
+    news = [each for each in open_ if not each.stood or each.place is None]
+    for first, *others in _alike([*found, *news]):
         lines += _entry(first, style)
         if others:
             names = ", ".join(each.address for each in others[:MAX_ACTIONS])
@@ -129,6 +131,7 @@ def _text(found: Sequence[NewAccess], open_: Sequence[NewAccess], style: Style) 
             more = f" and {rest:,} more" if rest > 0 else ""
             lines.append(f"  {style('blue', '=')} {escape.terminal(f'likewise for {names}{more}')}")
         lines.append("")
+    lines += _standing([each for each in open_ if each.stood], style)
     if found or open_:
         more = f"; {len(open_)} undetermined" if open_ else ""
         noun = "grant" if len(found) == 1 else "grants"
@@ -136,6 +139,19 @@ def _text(found: Sequence[NewAccess], open_: Sequence[NewAccess], style: Style) 
     else:
         lines.append(style("green", "no new access"))
     return "\n".join(lines) + "\n"
+
+
+def _standing(open_: Sequence[NewAccess], style: Style) -> list[str]:
+    """What stands as it stood and may yet say something else: a line for each place."""
+    lines: dict[str, None] = {}
+    for each in open_:
+        if each.place is not None:
+            where = f"{each.place.path}:{each.place.start.line}"
+            lines[f"  {escape.terminal(where)}: {escape.terminal(each.address)}"] = None
+    if not lines:
+        return []
+    head = "undetermined, for these stand as they stood but what they are made from changed:"
+    return [style("bold", head), *lines, ""]
 
 
 def _alike(answers: Sequence[NewAccess]) -> list[list[NewAccess]]:

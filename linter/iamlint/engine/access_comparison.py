@@ -28,7 +28,8 @@ class NewAccess(msgspec.Struct, frozen=True, kw_only=True):
     that grants stands in source (the attachment, for a managed policy), None if in no one place;
     where only some of its actions or resources came, it is the first of these, and `more` has the
     others.  `actions` are those that were not granted before on anything.  `added` is True if the
-    principal or the policy is not in the old state at all.
+    principal or the policy is not in the old state at all; `stood` if what is undetermined stands
+    as it stood, and only what it is made from may have changed.
     """
 
     address: str
@@ -36,6 +37,7 @@ class NewAccess(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
     place: Place | None
     added: bool = False
+    stood: bool = False
     more: tuple[Place, ...] = ()
     actions: tuple[str, ...] = ()
 
@@ -97,7 +99,9 @@ class Comparison:
             if had[content(site)] >= has[content(site)]:
                 if unsure(site) and not self.pair.same_sources(site):
                     reason = "it is not wholly known, and what it may be made from changed"
-                    yield undetermined(self.address, self.kind, site.place, reason, self.added)
+                    yield undetermined(
+                        self.address, self.kind, site.place, reason, self.added, stood=True
+                    )
             elif document(site) is None:
                 yield undetermined(self.address, self.kind, site.place, unknown(site), self.added)
         if had == has and self.same_limits:
@@ -220,10 +224,18 @@ class Comparison:
 
 
 def undetermined(
-    address: str, kind: Kind, place: Place | None, reason: str, added: bool = False
+    address: str,
+    kind: Kind,
+    place: Place | None,
+    reason: str,
+    added: bool = False,
+    *,
+    stood: bool = False,
 ) -> NewAccess:
     answer = Answer(contained=None, reason=f"open: {reason}")
-    return NewAccess(address=address, kind=kind, answer=answer, place=place, added=added)
+    return NewAccess(
+        address=address, kind=kind, answer=answer, place=place, added=added, stood=stood
+    )
 
 
 def _worlds(conditional: Sequence[str]) -> Iterator[frozenset[str]]:

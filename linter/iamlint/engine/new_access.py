@@ -184,10 +184,11 @@ def _unread(pair: Pair) -> Iterator[NewAccess]:
     for each in pair.head.unresolved:
         key = each.address, each.reason, each.place.text
         folder = folder_of(each.place.path)
-        if had[key] and _texts(pair.base, folder) == _texts(pair.head, folder):
-            had[key] -= 1
-            continue
-        yield undetermined(each.address, "file", each.place, f"not evaluated: {each.reason}")
+        stood = had[key] > 0
+        had[key] -= stood
+        if not stood or _texts(pair.base, folder) != _texts(pair.head, folder):
+            reason = f"not evaluated: {each.reason}"
+            yield undetermined(each.address, "file", each.place, reason, stood=stood)
 
 
 def _texts(project: Project, folder: str) -> dict[str, str]:
