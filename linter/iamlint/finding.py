@@ -96,7 +96,9 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     `why_not_safe` holds what a human must judge, empty if nothing.  `origins` gives, for each
     statement of `policy`, the index of the statement of the site's policy that it was cut from.
     `purpose` `correction` is a policy that says better what it was meant to say (a version, a
-    condition on MFA): no use is replayed for it, so `proof.sufficient` is None.  `beside` are the
+    condition on MFA): no use is replayed for it, so `proof.sufficient` is None.  `meant` is a
+    correction that may grant what was not granted before (an action whose name was misspelt): it
+    is never proven, whatever its proof says, and so never safe.  `beside` are the
     keys of further sites that the same text serves and whose use was taken together with this.
     `attach` is the path and name of an AWS managed policy to attach instead, whose document
     `policy` is; empty where the policy is to be written.
@@ -113,7 +115,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     applicability: Applicability = "display"
     why_not_safe: str = ""
     origins: tuple[int, ...] = ()
-    purpose: Literal["less", "correction"] = "less"
+    purpose: Literal["less", "correction", "meant"] = "less"
     beside: tuple[str, ...] = ()
     attach: str = ""
     parts: tuple[dict[str, Any], ...] = ()
@@ -122,6 +124,8 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def proven(self) -> bool:
         """True if all is proven that its purpose asks for."""
+        if self.purpose == "meant":
+            return False
         if self.purpose == "correction":
             return self.proof.contained is True and self.proof.well_formed
         return self.proof.holds

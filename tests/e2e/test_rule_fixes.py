@@ -74,3 +74,18 @@ def test_a_demanded_condition_is_added_where_that_is_asked_for(
     assert "o-ours" not in (project / name).read_text()
     assert found(scan("--fix=all"), "IAM119") == []
     assert "o-ours" in (project / name).read_text()
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", TERRAFORM), ("app.yaml", TEMPLATE)])
+def test_a_misspelt_action_is_named_right_where_that_is_asked_for(
+    project: Path, scan: Scan, name: str, text: str
+) -> None:
+    (project / name).write_text(text.replace("s3:GetObject", "s3:PutObjct", 1))
+    (finding,) = found(scan("--fix"), "IAM003")
+    assert "s3:PutObjct" in (project / name).read_text()
+    assert finding["replacement"]["applicability"] == "unsafe"
+    assert finding["replacement"]["proof"]["contained"] is False
+    assert found(scan("--fix=all"), "IAM003") == []
+    after = (project / name).read_text()
+    assert "s3:PutObject" in after
+    assert "s3:PutObjct" not in after

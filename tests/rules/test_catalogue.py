@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT.parent / "shared" / "RULES.md"
 
 WITHOUT_FIX = {
-    "IAM003": "the nearest name is advice: a correction must grant nothing new, and this does",
     "IAM006": "which of resource and action is wrong is not in the source",
     "IAM009": "a condition that begins to hold changes who gets in",
     "IAM016": "what SAM ignores has no site that a policy could be written into",

@@ -196,8 +196,8 @@ class _Planner:
             return _displayed(replacement, f"no edit: {draft.refusal}")
         safe = replacement.proven and not replacement.why_not_safe
         applicability: Applicability = "safe" if safe else "unsafe"
-        if replacement.proof.contained is False:
-            applicability = "display"  # what grants more is not written, whoever asks
+        if replacement.proof.contained is False and replacement.purpose != "meant":
+            applicability = "display"  # what grants more unmeant is not written, whoever asks
         if self.shown and not draft.diff:
             draft.diff = render.diff(draft.files)
         return msgspec.structs.replace(replacement, edit=draft.diff, applicability=applicability)

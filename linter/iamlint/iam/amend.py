@@ -33,6 +33,16 @@ def with_condition(statement: Statement, operator: str, key: str, *values: str) 
     return msgspec.structs.replace(statement, conditions=(*statement.conditions, added))
 
 
+def with_action(statement: Statement, action: Element, name: str) -> Statement:
+    """The statement with another name for one of its actions; without it where it has that, too."""
+    if any((each.literal or "").lower() == name.lower() for each in statement.actions):
+        return without(statement, [action])
+    new = msgspec.structs.replace(action, text=Text.of(name))
+    return msgspec.structs.replace(
+        statement, actions=tuple(new if each is action else each for each in statement.actions)
+    )
+
+
 def without(statement: Statement, elements: Sequence[Element]) -> Statement:
     """The statement without some of its actions and resources."""
     gone = {id(each) for each in elements}

@@ -28,6 +28,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     statements: Mapping[int, Sequence[Statement]] = {}
     version: str | None = None
     same: bool = False
+    more: bool = False
     doubts: Sequence[str] = ()
     beside: Sequence[PolicySite] = ()
 
@@ -60,7 +61,7 @@ def corrected(site: PolicySite, correction: Correction) -> Replacement | None:
         proof=proof,
         why_not_safe="; ".join(doubts),
         origins=tuple(origins),
-        purpose="correction",
+        purpose="meant" if correction.more else "correction",
         beside=tuple(each.key for each in correction.beside),
     )
 

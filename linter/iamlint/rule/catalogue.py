@@ -49,15 +49,29 @@ class Catalogue:
 
     def suggestion(self, name: str) -> str | None:
         """The known action that a wrong name is surely meant to be, if there is one."""
+        return next(iter(self._near(name)), None)
+
+    def correct_name(self, name: str) -> str | None:
+        """The suggestion, where no other known action is about as near to the wrong name."""
+        (best, ratio), *others = [*self._near(name).items(), ("", 0.0)]
+        return best if best and all(ratio - other >= _APART for _, other in others) else None
+
+    def _near(self, name: str) -> dict[str, float]:
+        """The known actions that a wrong name may be meant to be: how like it they are, 0 to 1."""
         from difflib import SequenceMatcher
 
-        from iamlint.iam import catalog
+        from iamlint.iam import catalog, events
 
+        # `s3:ListBuckets` is an operation, whose action has another name.
+        prefix, _, operation = name.partition(":")
+        needed = events.operation_actions(prefix.lower(), operation)
+        if needed:
+            return dict.fromkeys(needed, 1.0)
+        found = {}
         for near in catalog.suggest(name, 3):
             pairs = zip(name.lower().split(":", 1), near.lower().split(":", 1), strict=False)
-            if all(SequenceMatcher(None, mine, known).ratio() >= _NEAR for mine, known in pairs):
-                return near
-        return None
+            found[near] = min(SequenceMatcher(None, *pair).ratio() for pair in pairs)
+        return {near: ratio for near, ratio in found.items() if ratio >= _NEAR}
 
     def service(self, prefix: str) -> Service | None:
         """The catalogue's entry of a service, by its prefix in any case."""
@@ -148,6 +162,9 @@ class Catalogue:
 
         return managed.lookup(reference)
 
+
+_APART = 0.08
+"""How much less like it the next name must be for one to be the one that is meant."""
 
 _NEAR = 0.85
 """How alike two names must be (difflib) for one to be the other misspelt."""

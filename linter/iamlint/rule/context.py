@@ -150,11 +150,13 @@ class Context(Limited):
         *,
         version: str | None = None,
         same: bool = False,
+        more: bool = False,
         doubts: Sequence[str] = (),
     ) -> Replacement | None:
         """The site's policy with statements, by index, or its version written otherwise.
 
-        It must grant nothing more; with `same` nothing less either.  It is applied unseen only if
+        It must grant nothing more, unless `more`, which is never applied unseen; with `same`
+        nothing less either.  It is applied unseen only if
         that is proven and there are no `doubts`.  None where the policy is not wholly known.
         """
         from iamlint.minimize.correct import Correction, corrected
@@ -163,6 +165,7 @@ class Context(Limited):
             statements=statements or {},
             version=version,
             same=same,
+            more=more,
             doubts=doubts,
             beside=self.beside(site),
         )

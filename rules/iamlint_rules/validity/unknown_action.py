@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from iamlint.rule import (
     Context,
+    Element,
     Expected,
     Finding,
     PolicySite,
+    Replacement,
     Rule,
     Severity,
+    amend,
     bad,
     good,
     tricky,
@@ -22,7 +25,8 @@ class UnknownAction(Rule):
 
     ## What it does
     Reports an action, or a pattern of actions, that matches nothing in the catalogue of all AWS
-    services, in Allow and in Deny, and names the nearest known action. Where none is near, the
+    services, in Allow and in Deny, and names the nearest known action, or the one that an API
+    operation of that name needs (`s3:ListBuckets` needs `s3:ListAllMyBuckets`). Where none is near, the
     action may be new or its service retired, and the finding counts less. The catalogue's date is
     told, since AWS adds actions every week.
 
@@ -35,7 +39,10 @@ class UnknownAction(Rule):
     same.
 
     ## Fix safety
-    The nearest name is a guess; there is no fix that is applied without you.
+    Where one known name alone is near, the replacement writes it in the place of the wrong one. It is
+    never applied without you: the name is a guess, and the corrected Allow grants what it did not
+    grant before, as the corrected Deny takes away what was allowed. The proof names an action that
+    would be granted anew. Names made by an expression are left.
 
     ## References
     - [Service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)
@@ -47,7 +54,7 @@ class UnknownAction(Rule):
     def check_site(self, site: PolicySite, ctx: Context) -> Iterator[Finding]:
         if site.policy is None or site.kind == "managed-attachment":
             return
-        for statement in site.policy.statements:
+        for index, statement in enumerate(site.policy.statements):
             for action in statement.actions:
                 name = action.literal
                 if name and set(name.partition(":")[0]) & set("*?") and name not in ("*", "*:*"):
@@ -77,6 +84,7 @@ class UnknownAction(Rule):
                     advice=f"did you mean `{near}`?" if near else "",
                     notes=(f"the catalogue is of {ctx.data_date}",),
                     element=action.place.text if made else "",
+                    replacement=None if made else _named_right(index, action, site, ctx),
                 )
 
     examples = (
@@ -132,6 +140,16 @@ class UnknownAction(Rule):
             title="patterns",
         ),
     )
+
+
+def _named_right(index: int, action: Element, site: PolicySite, ctx: Context) -> Replacement | None:
+    """The policy with the one known name that is near; None where there is none, or several are."""
+    near = None if set("*?") & set(str(action)) else ctx.correct_name(str(action))
+    if near is None or action.possible is not None or site.policy is None:
+        return None
+    changed = amend.with_action(site.policy.statements[index], action, near)
+    doubts = [f"that `{action}` is meant to be `{near}` is a guess"]
+    return ctx.correction(site, {index: [changed]}, more=True, doubts=doubts)
 
 
 def _message(name: str, ctx: Context) -> str:

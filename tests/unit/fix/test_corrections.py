@@ -17,7 +17,8 @@ from iamlint.sources.site import ReadOptions
 
 from .conftest import body
 
-RULES = tuple(rule for rule in registry.load().rules if rule.code in ("IAM010", "IAM202", "IAM203"))
+CODES = ("IAM003", "IAM010", "IAM202", "IAM203")
+RULES = tuple(rule for rule in registry.load().rules if rule.code in CODES)
 
 
 def judged(sandbox: Sandbox, name: str) -> Judged:
@@ -273,3 +274,35 @@ def test_principal_blocks_are_not_split(tmp_path: Path) -> None:
     found = corrections(tmp_path, "main.tf", text)["IAM202"]
     assert found.applicability == "display"
     assert "no edit" in found.why_not_safe
+
+
+MISSPELT = JSON.replace('"Deny", "Action": "*"', '"Allow", "Action": ["s3:GetObjct", "sqs:*"]')
+
+
+def test_a_corrected_name_is_never_safe(tmp_path: Path) -> None:
+    named = corrections(tmp_path, "p.json", MISSPELT)["IAM003"]
+    assert named.applicability == "unsafe"
+    assert named.proof.contained is False
+    assert any("not granted before: `s3:GetObject`" in note for note in named.proof.notes)
+    assert "is a guess" in named.why_not_safe
+    before, after = body(named.edit)
+    assert before[1:].replace("s3:GetObjct", "s3:GetObject") == after[1:]
+    denied = MISSPELT.replace("Allow", "Deny")
+    named = corrections(tmp_path, "p.json", denied)["IAM003"]
+    assert (named.applicability, named.proof.contained, named.proven) == ("unsafe", True, False)
+
+
+@pytest.mark.parametrize("name", ["s3:PutObjectVersion", "s3:Frob", "s3:GetObjct*"])
+def test_a_name_with_several_near_or_none_is_left(tmp_path: Path, name: str) -> None:
+    assert "IAM003" not in corrections(tmp_path, "p.json", MISSPELT.replace("s3:GetObjct", name))
+
+
+def test_a_name_that_stands_beside_falls_away(tmp_path: Path) -> None:
+    named = corrections(tmp_path, "p.json", MISSPELT.replace("sqs:*", "s3:GetObject"))["IAM003"]
+    assert named.proof.contained is True
+    assert named.applicability == "unsafe"
+
+
+def test_an_operation_is_named_by_its_action(tmp_path: Path) -> None:
+    named = corrections(tmp_path, "p.json", MISSPELT.replace("s3:GetObjct", "s3:ListBuckets"))
+    assert "s3:ListAllMyBuckets" in named["IAM003"].edit
