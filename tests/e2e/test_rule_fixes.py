@@ -89,3 +89,50 @@ def test_a_misspelt_action_is_named_right_where_that_is_asked_for(
     after = (project / name).read_text()
     assert "s3:PutObject" in after
     assert "s3:PutObjct" not in after
+
+
+ATTACHED = """\
+resource "aws_iam_role_policy_attachment" "ssm" {
+  role       = "web"
+  policy_arn = "arn:aws:iam::aws:policy/POLICY"  # patches
+}
+"""
+LISTED = """\
+Resources:
+  Web:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: ec2.amazonaws.com}
+            Action: sts:AssumeRole
+      ManagedPolicyArns:
+        - !Sub "arn:${AWS::Partition}:iam::aws:policy/POLICY"  # patches
+"""
+OLD, NEW = "service-role/AmazonEC2RoleforSSM", "AmazonSSMManagedInstanceCore"
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", ATTACHED), ("web.yaml", LISTED)])
+@pytest.mark.parametrize(
+    ("old", "new", "contained"),
+    [(OLD, NEW, False), ("AWSLambdaReadOnlyAccess", "AWSLambda_ReadOnlyAccess", None)],
+)
+def test_a_successor_is_attached_where_that_is_asked_for(
+    project: Path, scan: Scan, name: str, text: str, old: str, new: str, contained: bool | None
+) -> None:
+    (project / name).write_text(text.replace("POLICY", old))
+    (finding,) = found(scan("--fix"), "IAM104")
+    assert old in (project / name).read_text()
+    assert finding["replacement"]["applicability"] == "unsafe"
+    assert finding["replacement"]["proof"]["contained"] is contained
+    assert found(scan("--fix=all"), "IAM104") == []
+    assert (project / name).read_text() == text.replace("POLICY", new)
+
+
+def test_a_successor_is_not_attached_twice(project: Path, scan: Scan) -> None:
+    one = "        - arn:aws:iam::aws:policy/"
+    (project / "web.yaml").write_text(LISTED.replace("POLICY", OLD) + one + NEW + "\n")
+    (finding,) = found(scan("--fix=all"), "IAM104")
+    assert finding["replacement"] is None

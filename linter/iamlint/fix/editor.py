@@ -61,6 +61,8 @@ class Editor:
     def edits(
         self, site: PolicySite, replacement: Replacement, references: Mapping[str, Reference]
     ) -> list[FileEdit]:
+        if replacement.attach:
+            return [swap.edit(site, replacement.attach)]
         policy = policy_of(site)
         if isinstance(policy, Refused):
             raise CannotEdit(policy.reason)
@@ -68,8 +70,6 @@ class Editor:
             writer = self._writer(site.language, site.block.source)
             if replacement.policy is None:
                 return writer.detach(site, self.project)
-            if replacement.attach:
-                return [swap.edit(site, replacement.attach)]
             return writer.replace_attachment(
                 site,
                 self._owner(site),

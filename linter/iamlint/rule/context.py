@@ -171,6 +171,20 @@ class Context(Limited):
         )
         return corrected(site, correction)
 
+    def succession(self, site: PolicySite, name: str) -> Replacement | None:
+        """Another AWS managed policy in the place of an attached one; never applied unseen.
+
+        None where its document is not known, or where it is attached already.
+        """
+        from iamlint.minimize.succeed import succeeded
+
+        for owner in site.owners:
+            for each in self.project.sites_of(owner):
+                known = self.managed(each)
+                if known is not None and known.name.lower() == name.lower():
+                    return None
+        return succeeded(site, name, self.same_text(site))
+
     def verdicts(self, site: PolicySite, names: frozenset[str]) -> dict[str, Verdict]:
         """For each granted action, whether it is needed and why; empty without usage data.
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamlint.rule import Context, Expected, Finding, PolicySite, Rule, Severity, bad, good, tricky
+from iamlint.rule import (
+    Context,
+    Expected,
+    Finding,
+    PolicySite,
+    Replacement,
+    Rule,
+    Severity,
+    bad,
+    good,
+    tricky,
+)
 from iamlint_rules.breadth.attached import attached
 from iamlint_rules.breadth.full_access_managed_policy import sweeping
 
@@ -25,7 +36,10 @@ class DeprecatedManagedPolicy(Rule):
     The policy that AWS names.
 
     ## Fix safety
-    There is no fix that is applied without you: the successor grants other things.
+    The replacement attaches the successor where the name of the policy is written. It is never applied
+    without you: the successor grants other things, and the proof names one that is granted anew and
+    one that is granted no more. What a withdrawn policy granted is not known any more. There is none
+    where the successor is attached already, or where CloudTrail's evidence gives a smaller policy.
 
     ## References
     - [Deprecated AWS managed policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-deprecated.html)
@@ -51,6 +65,7 @@ class DeprecatedManagedPolicy(Rule):
             site=site,
             advice=f"use `{successor}` instead" if successor else "",
             element=name,
+            replacement=_succeeded(site, successor, ctx),
         )
 
     examples = (
@@ -105,6 +120,13 @@ class DeprecatedManagedPolicy(Rule):
             title="superseded by a second version, but its breadth is the finding",
         ),
     )
+
+
+def _succeeded(site: PolicySite, successor: str, ctx: Context) -> Replacement | None:
+    """The attachment of the successor; None without one, and where use tells what is needed."""
+    if not successor or ctx.replacement(site) is not None:
+        return None
+    return ctx.succession(site, successor)
 
 
 def _told(site: PolicySite, ctx: Context) -> bool:
