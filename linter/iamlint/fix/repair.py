@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from iamlint.finding import Finding
 from iamlint.fix.choose import Level, Repair, choose, files, wanted
+from iamlint.fix.gain import Blame, Fault, Hidden, faults
 from iamlint.fix.language import CannotEdit
 from iamlint.fix.plan import Planned, plan
 from iamlint.fix.verify import Swap, Verifier
@@ -156,32 +156,40 @@ class _Passes:
         made, state = self._grown((), None, repairs, before)
         if state is None:
             return
+        made = tuple(each for each in repairs if _among(each, made))
         for path, (source, text) in files(made).items():
             first = self.edited[path][0] if path in self.edited else source
             self.edited[path] = (first, text)
         self.made += made
-        self.sandbox, self.judged = state
+        self.sandbox, self.judged = state.sandbox, state.judged
 
     def _grown(
         self,
         made: tuple[Repair, ...],
-        state: tuple[Sandbox, Judged] | None,
+        state: _State | None,
         more: Sequence[Repair],
         before: _Before,
-    ) -> tuple[tuple[Repair, ...], tuple[Sandbox, Judged] | None]:
+    ) -> tuple[tuple[Repair, ...], _State | None]:
         """As many of the repairs as go together, and what is found after them.
 
-        Halving what does not go finds the wrong ones among many rights in few tries.
+        The edits that a fault must be of are refused at once.  Of those that it may be of, and of
+        all where nothing tells, halving finds the wrong ones among many rights in few tries.
         """
         outcome = before.after((*made, *more))
-        if not isinstance(outcome, str):
+        if isinstance(outcome, _State):
             return (*made, *more), outcome
         if len(more) == 1:
-            self._refuse(more[0].findings, outcome)
+            self._refuse(more[0].findings, outcome.reason)
             return made, state
-        middle = len(more) // 2
-        made, state = self._grown(made, state, more[:middle], before)
-        return self._grown(made, state, more[middle:], before)
+        blamed = outcome.blamed(more)
+        for repair, reason in blamed:
+            self._refuse(repair.findings, reason)
+        if blamed:
+            rest = [each for each in more if all(each is not bad for bad, _ in blamed)]
+            return self._grown(made, state, rest, before) if rest else (made, state)
+        first, second = outcome.parted(more)
+        made, state = self._grown(made, state, first, before)
+        return self._grown(made, state, second, before)
 
     def _refuse(self, findings: Iterable[Finding], reason: str) -> None:
         for finding in findings:
@@ -189,6 +197,46 @@ class _Passes:
             start = finding.place.start
             where = f"{finding.place.path}:{start.line}:{start.column}"
             self.refusals.append(Refusal(where, f"({finding.rule}): {reason}"))
+
+
+class _State(msgspec.Struct, frozen=True):
+    """The sources after repairs, and what is found in them."""
+
+    sandbox: Sandbox
+    judged: Judged
+
+
+class _Failed(msgspec.Struct, frozen=True):
+    """Why repairs must not be made together; `blame` tells which, if it was found by judging."""
+
+    reason: str
+    faults: Sequence[Fault] = ()
+    blame: Blame | None = None
+
+    def blamed(self, among: Sequence[Repair]) -> list[tuple[Repair, str]]:
+        """The repairs that must be at fault, each with its reason."""
+        found: list[tuple[Repair, str]] = []
+        for fault in self.faults:
+            repair = self.blame.certain(fault) if self.blame else None
+            if repair is None or not _among(repair, among):
+                continue
+            if not any(repair is each for each, _ in found):
+                found.append((repair, fault.reason))
+        return found
+
+    def parted(self, among: Sequence[Repair]) -> tuple[list[Repair], list[Repair]]:
+        """The repairs in two parts: those above suspicion and the others, else two halves."""
+        suspects = [
+            each for fault in self.faults if self.blame for each in self.blame.suspects(fault)
+        ]
+        first = [each for each in among if not _among(each, suspects)]
+        if not first or len(first) == len(among):
+            first = list(among[: len(among) // 2])
+        return first, [each for each in among if not _among(each, first)]
+
+
+def _among(repair: Repair, repairs: Iterable[Repair]) -> bool:
+    return any(repair is each for each in repairs)
 
 
 class _Before(msgspec.Struct):
@@ -199,21 +247,26 @@ class _Before(msgspec.Struct):
     options: ReadOptions
     judge: Callable[[Sandbox], Judged]
 
-    def after(self, repairs: Sequence[Repair]) -> tuple[Sandbox, Judged] | str:
+    def after(self, repairs: Sequence[Repair]) -> _State | _Failed:
         """What is found once the repairs are made, or why they must not be."""
         try:
             made = files(repairs)
             self._check(made, repairs)
         except OverlappingEdits:
-            return "its edit overlaps another"
+            return _Failed("its edit overlaps another")
         except CannotEdit as refusal:
-            return refusal.reason
+            return _Failed(refusal.reason)
         sandbox = self.sandbox
         for path, (source, text) in made.items():
             sandbox = sandbox.with_text(path, text, bom=source.bom)
         judged = self.judge(sandbox)
         fixed = [finding for repair in repairs for finding in repair.findings]
-        return worse(self.judged.findings, judged.findings, fixed) or (sandbox, judged)
+        old, new = self.judged, judged
+        hidden = Hidden(repairs, old.project, new.project)
+        faulty = faults(old.findings, new.findings, fixed, hidden)
+        if not faulty:
+            return _State(sandbox, judged)
+        return _Failed(faulty[0].reason, faulty, Blame(repairs, old.project, new.project))
 
     def _check(self, made: dict[str, tuple[SourceText, str]], repairs: Sequence[Repair]) -> None:
         """Raise CannotEdit unless the edits together do what each was meant to do."""
@@ -226,38 +279,6 @@ class _Before(msgspec.Struct):
             assert finding.replacement is not None
             swaps.append(Swap(sites[finding.site_key], finding.replacement, each.own))
         Verifier(self.judged.project, self.sandbox, self.options).check_all(made, swaps)
-
-
-def worse(before: Iterable[Finding], after: Iterable[Finding], fixed: Sequence[Finding]) -> str:
-    """Why the findings after a fix are no gain over those before it; `""` if they are.
-
-    A fixed finding must be gone.  A replacement may show what the wider grant hid, such as a
-    wildcard in a resource; but nothing graver than what was fixed may come, and of another kind
-    nothing as grave.
-    """
-    had, has = Counter(map(_what, before)), Counter(map(_what, after))
-    for what, count in Counter(map(_what, fixed)).items():
-        if has[what] > had[what] - count:
-            return "the finding would still be there after the edit"
-    for finding in after:
-        if has[_what(finding)] <= had[_what(finding)]:
-            continue
-        related = [each for each in fixed if each.principal == finding.principal] or [*fixed]
-        limit = max(each.severity for each in related)
-        kin = any(each.rule[:-2] == finding.rule[:-2] for each in related)
-        if finding.severity > limit or (finding.severity == limit and not kin):
-            return f"the edit would bring {finding.rule}: {finding.message}"
-    return ""
-
-
-def _what(finding: Finding) -> tuple[str, str, str, str]:
-    """What a finding is about; unlike its fingerprint not numbered among equal ones."""
-    return (
-        finding.rule,
-        finding.place.path,
-        finding.site_key or finding.address,
-        finding.element or finding.message,
-    )
 
 
 def _connected(repairs: Sequence[Repair]) -> list[list[Repair]]:

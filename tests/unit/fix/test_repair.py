@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from iamlint.finding import Finding, Severity
-from iamlint.fix.repair import Judged, Repaired, repair, worse
+from iamlint.fix.gain import faults
+from iamlint.fix.repair import Judged, Repaired, repair
 from iamlint.sources.read import read
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import ReadOptions
@@ -34,6 +35,12 @@ OLD = finding("IAM106", Severity.MEDIUM)
 OTHER = finding("IAM106", Severity.MEDIUM, "another")
 
 
+def reasons(
+    before: Sequence[Finding], after: Sequence[Finding], fixed: Sequence[Finding]
+) -> list[str]:
+    return [each.reason for each in faults(before, after, fixed)]
+
+
 @pytest.mark.parametrize(
     ("after", "reason"),
     [
@@ -50,12 +57,12 @@ OTHER = finding("IAM106", Severity.MEDIUM, "another")
     ],
 )
 def test_a_fix_must_be_a_gain(after: Sequence[Finding], reason: str) -> None:
-    assert worse([OLD, OTHER], after, [OLD]) == reason
+    assert reasons([OLD, OTHER], after, [OLD]) == ([reason] if reason else [])
 
 
 def test_one_of_equals_is_gone_though_they_are_numbered_anew() -> None:
-    assert worse([OLD, OLD], [OLD], [OLD]) == ""
-    assert worse([OLD, OLD], [OLD, OLD], [OLD]) != ""
+    assert not reasons([OLD, OLD], [OLD], [OLD])
+    assert reasons([OLD, OLD], [OLD, OLD], [OLD])
 
 
 TEMPLATE = """\
