@@ -136,3 +136,63 @@ def test_a_successor_is_not_attached_twice(project: Path, scan: Scan) -> None:
     (project / "web.yaml").write_text(LISTED.replace("POLICY", OLD) + one + NEW + "\n")
     (finding,) = found(scan("--fix=all"), "IAM104")
     assert finding["replacement"] is None
+
+
+QUEUE = """\
+data "aws_caller_identity" "me" {}
+
+resource "aws_sqs_queue_policy" "orders" {
+  queue_url = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "SERVICE" }
+      Action    = "sqs:SendMessage"
+      Resource  = "arn:aws:sqs:eu-west-1:${data.aws_caller_identity.me.account_id}:orders"
+    }]
+  })
+}
+"""
+QUEUED = """\
+Resources:
+  Orders:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [orders]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: SERVICE}
+            Action: sqs:SendMessage
+            Resource: !Sub arn:aws:sqs:eu-west-1:${AWS::AccountId}:orders
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "own"),
+    [
+        ("main.tf", QUEUE, "data.aws_caller_identity.me.account_id"),
+        ("queue.yaml", QUEUED, "AWS::AccountId"),
+    ],
+)
+@pytest.mark.parametrize("account", ["", "444455556666"])
+def test_sources_of_one_account_are_demanded_where_that_is_asked_for(
+    project: Path, scan: Scan, name: str, text: str, own: str, account: str
+) -> None:
+    given = ["--account", account] if account else []
+    (project / name).write_text(text.replace("SERVICE", "s3.amazonaws.com"))
+    (finding,) = found(scan("--fix", *given), "IAM207")
+    assert finding["replacement"]["applicability"] == "unsafe"
+    assert finding["replacement"]["proof"]["contained"] is True
+    assert found(scan("--fix=all", *given), "IAM207") == []
+    after = (project / name).read_text()
+    assert account in after[after.index("aws:SourceAccount") :]
+    assert after.count(own) == (1 if account else 2)
+
+
+def test_a_service_that_tells_no_account_is_left(project: Path, scan: Scan) -> None:
+    (project / "queue.yaml").write_text(QUEUED.replace("SERVICE", "sns.amazonaws.com"))
+    (finding,) = found(scan("--fix=all"), "IAM207")
+    assert finding["replacement"] is None

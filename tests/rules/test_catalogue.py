@@ -23,7 +23,6 @@ WITHOUT_FIX = {
     "IAM114": "which roles are meant is not in the source",
     "IAM204": "a policy that is not there cannot be edited",
     "IAM205": "which of the carve-out is meant is not in the source",
-    "IAM207": "the account or ARN that is meant is not in the source",
 }
 WITH_MORE = {
     "IAM110": "with usage the same replacement as for IAM107",

@@ -23,10 +23,10 @@ def with_operator(statement: Statement, condition: Condition, operator: str) -> 
     )
 
 
-def with_condition(statement: Statement, operator: str, key: str, *values: str) -> Statement:
+def with_condition(statement: Statement, operator: str, key: str, *values: str | Text) -> Statement:
     """The statement under one more condition."""
 
-    def element(text: str) -> Element:
+    def element(text: str | Text) -> Element:
         return _element(text, statement.place)
 
     added = Condition(element(operator), element(key), tuple(map(element, values)))
@@ -63,5 +63,5 @@ def without_sid(statement: Statement) -> Statement:
     return msgspec.structs.replace(statement, sid=None)
 
 
-def _element(text: str, place: Place) -> Element:
-    return Element(Text.of(text), place)
+def _element(text: str | Text, place: Place) -> Element:
+    return Element(Text.of(text) if isinstance(text, str) else text, place)

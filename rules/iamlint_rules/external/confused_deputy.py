@@ -10,9 +10,12 @@ from iamlint.rule import (
     Finding,
     Label,
     PolicySite,
+    Replacement,
     Rule,
     Severity,
     Statement,
+    Text,
+    amend,
     bad,
     good,
     narrowing,
@@ -37,6 +40,19 @@ SENDERS = {
     "guardduty.amazonaws.com",
 }
 """Services that act on resources for their customers and send `aws:SourceArn` or `aws:SourceAccount`."""
+
+TELL_ACCOUNT = {
+    "s3.amazonaws.com",
+    "events.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "logging.s3.amazonaws.com",
+    "ses.amazonaws.com",
+    "budgets.amazonaws.com",
+    "guardduty.amazonaws.com",
+}
+"""Those of which AWS documents `aws:SourceAccount`, in their pages on the confused deputy."""
 
 RECEIVERS = (
     "s3bucket",
@@ -63,7 +79,10 @@ class ConfusedDeputy(Rule):
     `ArnLike` on `aws:SourceArn`, or `StringEquals` on `aws:SourceAccount`.
 
     ## Fix safety
-    There is no fix that is applied without you: which source is meant is not always in the project.
+    The replacement adds `aws:SourceAccount` with the configured account (`account`), else with the
+    expression by which the statement itself names the account. It is never applied without you: who
+    lets sources of other accounts in on purpose locks them out. There is none for services of which
+    AWS does not document that they send that key, nor for statements that have other principals, too.
 
     ## References
     - [The confused deputy problem](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html)
@@ -78,7 +97,9 @@ class ConfusedDeputy(Rule):
             return
         if not any(name in kind for name in RECEIVERS):
             return
-        for statement in site.policy.allows():
+        for index, statement in enumerate(site.policy.statements):
+            if statement.effect != "Allow":
+                continue
             if "Condition" in statement.open or _bound(statement):
                 continue
             if narrowing.known_callers(site.policy, statement):
@@ -97,6 +118,7 @@ class ConfusedDeputy(Rule):
                     statement=statement,
                     advice="demand `aws:SourceArn` or `aws:SourceAccount`",
                     labels=[Label(e.place, "and so") for e in senders if e is not first],
+                    replacement=_of_account(index, statement, site, ctx),
                 )
 
     examples = (
@@ -183,6 +205,32 @@ class ConfusedDeputy(Rule):
 
 
 _HARMLESS = {"s3:GetBucketAcl", "s3:ListBucket", "s3:GetBucketLocation"}
+
+
+def _of_account(
+    index: int, statement: Statement, site: PolicySite, ctx: Context
+) -> Replacement | None:
+    """The policy with the account that sources must be of; None where it or the services do not tell."""
+    if statement.not_principal or any(
+        principal.kind != "Service" or principal.element.literal not in TELL_ACCOUNT
+        for principal in statement.principals
+    ):
+        return None
+    account = ctx.settings.account or _own_account(statement)
+    if account is None:
+        return None
+    changed = amend.with_condition(statement, "StringEquals", "aws:SourceAccount", account)
+    doubts = ["sources of other accounts are locked out"]
+    return ctx.correction(site, {index: [changed]}, doubts=doubts)
+
+
+def _own_account(statement: Statement) -> Text | None:
+    """The expression by which a statement names the account that it is deployed in."""
+    for resource in statement.resources:
+        for hole in resource.text.holes:
+            if hole.kind == "account":
+                return Text.of(hole)
+    return None
 
 
 def _bound(statement: Statement) -> bool:
