@@ -54,9 +54,10 @@ def quoted(value: str, style: Style = "", *, flow: bool = False) -> str:
 def in_flow(value: Value, style: Style = "") -> str:
     """A value on one line."""
     if isinstance(value, Mapping):
-        return (
-            "{" + ", ".join(f"{key}: {in_flow(each, style)}" for key, each in value.items()) + "}"
+        entries = (
+            f"{quoted(key, flow=True)}: {in_flow(each, style)}" for key, each in value.items()
         )
+        return "{" + ", ".join(entries) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(in_flow(each, style) for each in value) + "]"
     if isinstance(value, (str, Text)):
@@ -74,7 +75,7 @@ class Layout:
 
     def entry(self, key: str, value: Value, column: int, style: Style = "") -> str:
         """`key: value` whose key stands at a column; further lines bring their own indentation."""
-        return f"{key}:{self.after_key(value, column, style)}"
+        return f"{quoted(key)}:{self.after_key(value, column, style)}"
 
     def after_key(self, value: Value, column: int, style: Style = "") -> str:
         """What follows the colon of a key at a column."""

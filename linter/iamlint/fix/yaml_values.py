@@ -9,7 +9,7 @@ from iamlint.fix import layout
 from iamlint.fix.language import CannotEdit, Shown, Value
 from iamlint.fix.yaml_file import YamlFile
 from iamlint.fix.yaml_nodes import names, over_lines, style_of
-from iamlint.fix.yaml_text import in_flow, string
+from iamlint.fix.yaml_text import in_flow, quoted, string
 from iamlint.text import Edit, Span
 from iamlint.tree import Entry, ListNode, MapNode, Style, Text
 
@@ -53,7 +53,7 @@ def add_entries(file: YamlFile, node: MapNode, added: Sequence[tuple[str, Value]
     """Write entries after the last of a map."""
     last = node.entries[-1].value.place.span.end
     if node.flow:
-        text = "".join(f", {key}: {in_flow(value)}" for key, value in added)
+        text = "".join(f", {quoted(key, flow=True)}: {in_flow(value)}" for key, value in added)
         return Edit(Span(last, last), text)
     column = file.column(node.entries[0].key.place.span.start)
     text = "".join(
