@@ -196,3 +196,51 @@ def test_a_service_that_tells_no_account_is_left(project: Path, scan: Scan) -> N
     (project / "queue.yaml").write_text(QUEUED.replace("SERVICE", "sns.amazonaws.com"))
     (finding,) = found(scan("--fix=all"), "IAM207")
     assert finding["replacement"] is None
+
+
+ABSENT = """\
+data "aws_iam_policy_document" "app" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::data/*"]
+    condition {
+      test     = "OPERATOR"
+      variable = "aws:SourceVpce"
+      values   = ["vpce-0a1b2c3d"]
+    }
+  }
+}
+resource "aws_iam_policy" "app" {
+  name   = "app"
+  policy = data.aws_iam_policy_document.app.json
+}
+"""
+ABSENT_TOO = """\
+Resources:
+  App:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: s3:GetObject
+            Resource: arn:aws:s3:::data/*
+            Condition:
+              OPERATOR: {"aws:SourceVpce": vpce-0a1b2c3d}
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", ABSENT), ("app.yaml", ABSENT_TOO)])
+@pytest.mark.parametrize("operator", ["ForAllValues:StringEquals", "ForAllValues:StringNotEquals"])
+def test_a_condition_asks_for_its_key_where_that_is_asked_for(
+    project: Path, scan: Scan, name: str, text: str, operator: str
+) -> None:
+    (project / name).write_text(text.replace("OPERATOR", operator))
+    (finding,) = found(scan("--fix"), "IAM009")
+    assert finding["replacement"]["applicability"] == "unsafe"
+    assert finding["replacement"]["proof"]["contained"] is True
+    assert found(scan("--fix=all"), "IAM009") == []
+    after = (project / name).read_text()
+    negated = "Not" in operator
+    assert ("Null" in after, operator in after) == (negated, negated)

@@ -10,9 +10,11 @@ from iamlint.rule import (
     Expected,
     Finding,
     PolicySite,
+    Replacement,
     Rule,
     Severity,
     Statement,
+    amend,
     bad,
     good,
     tricky,
@@ -36,10 +38,14 @@ class ConditionAlwaysTrue(Rule):
     lets callers without one in.
 
     ## Use instead
-    The operator without `ForAllValues`; for sets of values a `Null` check with `false` beside it.
+    The operator without `ForAllValues`; for sets of values, and where the operator is negated, a `Null`
+    check with `false` beside it.
 
     ## Fix safety
-    The right operator takes more away than the wrong one; who relied on the gap is locked out.
+    The replacement writes the operator without `ForAllValues`, or, for one that says what the value must
+    not be, a `Null` check with `false` beside it. It is proven that nothing new is granted. It is never
+    applied without you: who relied on the gap is locked out. There is none where `IfExists` says that
+    the key may be absent, for private addresses, and for conditions that ask nothing.
 
     ## References
     - [Set operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html)
@@ -62,7 +68,9 @@ class ConditionAlwaysTrue(Rule):
                     severity=Severity.MEDIUM,
                     element=f"{condition.operator} {condition.key}",
                 )
-        for statement in site.policy.allows():
+        for index, statement in enumerate(site.policy.statements):
+            if statement.effect != "Allow":
+                continue
             for condition in statement.conditions:
                 if _lets_absent_through(condition, statement, ctx):
                     yield self.finding(
@@ -70,8 +78,9 @@ class ConditionAlwaysTrue(Rule):
                         f"it holds for requests without `{condition.key}`",
                         site=site,
                         statement=statement,
-                        advice=f"write `{str(condition.operator).partition(':')[2]}`: the key holds one value",
+                        advice=_advice(condition),
                         element=f"{condition.operator} {condition.key}",
+                        replacement=_asking(index, statement, condition, site, ctx),
                     )
 
     def _of_addresses(self, statement: Statement, site: PolicySite) -> Iterator[Finding]:
@@ -228,6 +237,34 @@ class ConditionAlwaysTrue(Rule):
             title="a set of tag keys, a Null check beside it, a Deny",
         ),
     )
+
+
+def _is_negated(condition: Condition) -> bool:
+    """True for an operator that holds for an absent key even without ForAllValues."""
+    return "not" in str(condition.operator).lower().partition(":")[2]
+
+
+def _advice(condition: Condition) -> str:
+    if _is_negated(condition):
+        return f'add `"Null": {{"{condition.key}": "false"}}`'
+    return f"write `{str(condition.operator).partition(':')[2]}`: the key holds one value"
+
+
+def _asking(
+    index: int, statement: Statement, condition: Condition, site: PolicySite, ctx: Context
+) -> Replacement | None:
+    """The policy with the condition that asks for its key; None where that may be absent as written."""
+    operator = str(condition.operator).partition(":")[2]
+    key = str(condition.key)
+    guarded = any(str(other.operator).lower() == "null" for other in statement.conditions)
+    if operator.lower().endswith("ifexists") or guarded:
+        return None
+    if _is_negated(condition):
+        changed = amend.with_condition(statement, "Null", key, "false")
+    else:
+        changed = amend.with_operator(statement, condition, operator)
+    doubts = [f"whoever sends no `{key}` is locked out"]
+    return ctx.correction(site, {index: [changed]}, doubts=doubts)
 
 
 def _lets_absent_through(condition: Condition, statement: Statement, ctx: Context) -> bool:
