@@ -13,14 +13,16 @@ def administrator(policies: Iterable[Policy]) -> bool:
     """True if one document amounts to administrator access, less what is always denied."""
     documents = list(policies)
     denied = grants.denied(documents)
-    return any(grants.administrator(_on_everything(each) - denied) for each in documents)
+    return any(
+        grants.administrator(grants.less(_on_everything(each), denied)) for each in documents
+    )
 
 
 def power_user(policies: Iterable[Policy]) -> bool:
     """True if one document allows nearly all but the power over principals."""
     documents = list(policies)
     denied = grants.denied(documents)
-    return any(grants.power_user(_on_everything(each) - denied) for each in documents)
+    return any(grants.power_user(grants.less(_on_everything(each), denied)) for each in documents)
 
 
 def _on_everything(policy: Policy) -> frozenset[str]:
@@ -32,7 +34,7 @@ def _on_everything(policy: Policy) -> frozenset[str]:
             (element.literal or "")[:1] == "*" for element in statement.actions
         )
         if wide or len(statement.actions) > 50:
-            names = names | grants.actions(statement)
+            names = grants.both(names, grants.actions(statement))
     return names
 
 

@@ -86,10 +86,11 @@ def of_wildcards(granted: Granted, verdicts: Mapping[str, Verdict], needs: Needs
     grounds = {verdict.ground for verdict in verdicts.values()}
     if "unclear" in grounds:
         yield "actions fall away of which it is not known whether CloudTrail records them"
+    judged = {_service(name) for name in verdicts}
     unused = {
         service
         for service, names in granted.by_service().items()
-        if not all(name in verdicts for name in names)
+        if service not in judged or not all(name in verdicts for name in names)
     }
     unused |= {
         _service(name)

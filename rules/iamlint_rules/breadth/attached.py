@@ -82,7 +82,8 @@ def _attached(site: PolicySite, ctx: Context) -> Attached | None:
         return None
     key = ("iamlint_rules:managed", managed.name)
     names, asked = ctx.once(key, lambda: _unlimited(managed.policy))
-    return Attached(site, ctx, managed.name, managed.path, names - ctx.denied(site), asked)
+    names = grants.less(names, ctx.denied(site))
+    return Attached(site, ctx, managed.name, managed.path, names, asked)
 
 
 def _unlimited(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
@@ -96,4 +97,4 @@ def _unlimited(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
         for service in map(grants.whole_service, statement.actions)
         if service
     }
-    return names - grants.denied([policy]), frozenset(asked)
+    return grants.less(names, grants.denied([policy])), frozenset(asked)
