@@ -244,3 +244,49 @@ def test_a_condition_asks_for_its_key_where_that_is_asked_for(
     after = (project / name).read_text()
     negated = "Not" in operator
     assert ("Null" in after, operator in after) == (negated, negated)
+
+
+LOST = """\
+data "aws_iam_policy_document" "app" {
+  statement {
+    sid       = "Reads"
+    actions   = ["s3:GetObject", "s3:ListAllMyBuckets"]
+    resources = ["arn:aws:s3:::data/a"]
+  }
+}
+resource "aws_iam_policy" "app" {
+  name   = "app"
+  policy = data.aws_iam_policy_document.app.json
+}
+"""
+LOST_TOO = """\
+Resources:
+  App:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Sid: Reads
+            Effect: Allow
+            Action: [s3:GetObject, s3:ListAllMyBuckets]
+            Resource: arn:aws:s3:::data/a
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", LOST), ("app.yaml", LOST_TOO)])
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_accepts_only_all_gets_its_own_statement_where_that_is_asked_for(
+    project: Path, scan: Scan, name: str, text: str, alone: bool
+) -> None:
+    if alone:
+        text = text.replace('"s3:GetObject", ', "").replace("s3:GetObject, ", "")
+    (project / name).write_text(text)
+    (finding,) = found(scan("--fix"), "IAM006")
+    assert finding["replacement"]["applicability"] == "unsafe"
+    assert finding["replacement"]["proof"]["contained"] is False
+    assert found(scan("--fix=all"), "IAM006") == []
+    after = (project / name).read_text()
+    assert after.count("s3:ListAllMyBuckets") == 1
+    assert ("data/a" in after) is not alone
+    assert '"*"' in after

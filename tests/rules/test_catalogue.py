@@ -17,9 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT.parent / "shared" / "RULES.md"
 
 WITHOUT_FIX = {
-    "IAM006": "which of resource and action is wrong is not in the source",
     "IAM016": "what SAM ignores has no site that a policy could be written into",
-    "IAM114": "which roles are meant is not in the source",
+    "IAM114": "which roles are meant is not in the source; the service alone leaves the finding",
     "IAM204": "a policy that is not there cannot be edited",
     "IAM205": "which of the carve-out is meant is not in the source",
 }
@@ -30,7 +29,7 @@ WITH_MORE = {
     "IAM115": "with usage the same replacement as for IAM107",
 }
 OFF = {
-    "IAM114": "only its remark on named roles is off, and is not made",
+    "IAM114": "which roles are meant is not in the source; the service alone leaves the finding",
     "IAM506": "a denied call is no evidence of need, so it is told only when asked for",
 }
 

@@ -53,6 +53,13 @@ def without(statement: Statement, elements: Sequence[Element]) -> Statement:
     )
 
 
+def on_all(statement: Statement, actions: Sequence[Element]) -> Statement:
+    """The statement for some of its actions alone, on `*`."""
+    return msgspec.structs.replace(
+        statement, actions=tuple(actions), resources=(_element("*", statement.place),)
+    )
+
+
 def with_principals(statement: Statement, principals: Sequence[Principal]) -> Statement:
     """The statement for some of its principals."""
     return msgspec.structs.replace(statement, principals=tuple(principals))

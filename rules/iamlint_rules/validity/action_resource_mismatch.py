@@ -11,9 +11,11 @@ from iamlint.rule import (
     Finding,
     Label,
     PolicySite,
+    Replacement,
     Rule,
     Severity,
     Statement,
+    amend,
     bad,
     good,
     grants,
@@ -39,8 +41,10 @@ class ActionResourceMismatch(Rule):
     The resource that the action works on, or a statement of its own for actions that accept only `*`.
 
     ## Fix safety
-    There is no fix that is applied without you: a matching resource grants what was not granted
-    before.
+    The replacement gives actions that accept only `*` a statement of their own with it, under the same
+    conditions. It is never applied without you: an Allow then grants what it did not grant before, and
+    the proof names it. Elsewhere there is none: which of resource and action is wrong is not in the
+    source.
 
     ## References
     - [Service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)
@@ -54,7 +58,7 @@ class ActionResourceMismatch(Rule):
             return
         if "vpcendpoint" in site.resource_type.lower().replace("_", ""):
             return
-        for statement in site.policy.statements:
+        for index, statement in enumerate(site.policy.statements):
             if statement.not_action or statement.not_resource or "Resource" in statement.open:
                 continue
             lost = [action for action in statement.actions if _is_lost(action, statement, ctx)]
@@ -70,6 +74,7 @@ class ActionResourceMismatch(Rule):
                     Severity.MEDIUM,
                     statement,
                     site,
+                    _apart(index, statement, star, site, ctx),
                 )
             if rest:
                 yield self._finding(
@@ -89,6 +94,7 @@ class ActionResourceMismatch(Rule):
         severity: Severity | None,
         statement: Statement,
         site: PolicySite,
+        replacement: Replacement | None = None,
     ) -> Finding:
         first = earliest(lost)
         doubtful = severity is not None or any(r.possible for r in statement.resources)
@@ -102,6 +108,7 @@ class ActionResourceMismatch(Rule):
             advice=advice,
             labels=[Label(e.place, "nor this") for e in lost if e is not first],
             element=" ".join(sorted(map(str, lost))),
+            replacement=replacement,
         )
 
     examples = (
@@ -224,6 +231,19 @@ WELL_KNOWN = {
     "kinesis",
 }
 """Services whose ARN forms are documented without gaps; AWS's own policies show gaps in others."""
+
+
+def _apart(
+    index: int, statement: Statement, star: list[Element], site: PolicySite, ctx: Context
+) -> Replacement | None:
+    """The policy with the actions that accept only `*` on `*`; None in a policy of one resource."""
+    if site.kind != "identity":
+        return None
+    others = len(statement.actions) > len(star)
+    moved = amend.on_all(statement, star)
+    changed = [amend.without(statement, star), amend.without_sid(moved)] if others else [moved]
+    doubts = [f"{quoted(star)} would take effect, on every resource"]
+    return ctx.correction(site, {index: changed}, more=True, doubts=doubts)
 
 
 def _is_lost(action: Element, statement: Statement, ctx: Context) -> bool:
