@@ -93,7 +93,8 @@ def test_what_the_wider_grant_hid_is_not_brought(project: Project, rule: str) ->
 
 
 @pytest.mark.parametrize(
-    "rule", ["IAM003", "IAM004", "IAM011", "IAM118", "IAM119", "IAM206", "IAM507", "X001"]
+    "rule",
+    ["IAM003", "IAM004", "IAM011", "IAM104", "IAM118", "IAM119", "IAM206", "IAM507", "X001"],
 )
 def test_what_the_wider_grant_had_not_is_brought(project: Project, rule: str) -> None:
     a = site(project, "a")
