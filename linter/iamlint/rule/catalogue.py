@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from iamlint.iam import grants
@@ -52,9 +54,19 @@ class Catalogue:
         return next(iter(self._near(name)), None)
 
     def correct_name(self, name: str) -> str | None:
-        """The suggestion, where no other known action is about as near to the wrong name."""
+        """The action that a name surely is a misspelling of, or the operation's that it is.
+
+        No other known action is about as near, only a letter or two differ, and the verb is the
+        same wherever it is one: `ds:DisconnectDirectory` is no misspelt `ds:ConnectDirectory`.
+        """
         (best, ratio), *others = [*self._near(name).items(), ("", 0.0)]
-        return best if best and all(ratio - other >= _APART for _, other in others) else None
+        if not best or any(ratio - other < _APART for _, other in others):
+            return None
+        if ratio == 1.0:
+            return best
+        verb = _verb(name)
+        same = verb == _verb(best) or verb not in _verbs()
+        return best if same and _letters(name.lower(), best.lower()) <= _SLIPS else None
 
     def _near(self, name: str) -> dict[str, float]:
         """The known actions that a wrong name may be meant to be: how like it they are, 0 to 1."""
@@ -162,6 +174,30 @@ class Catalogue:
 
         return managed.lookup(reference)
 
+
+def _verb(name: str) -> str:
+    """The first word of an action's name, as `Get`."""
+    found = re.match("[A-Z]?[a-z]+", name.partition(":")[2])
+    return found[0] if found else ""
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    from iamlint.iam import catalog
+
+    return frozenset(map(_verb, catalog.expand("*")))
+
+
+def _letters(mine: str, known: str) -> int:
+    """How many letters are others, too many or missing."""
+    from difflib import SequenceMatcher
+
+    changes = SequenceMatcher(None, mine, known, autojunk=False).get_opcodes()
+    return sum(max(b - a, d - c) for what, a, b, c, d in changes if what != "equal")
+
+
+_SLIPS = 2
+"""So many letters may be wrong in a misspelt name."""
 
 _APART = 0.08
 """How much less like it the next name must be for one to be the one that is meant."""

@@ -39,7 +39,8 @@ class UnknownAction(Rule):
     same.
 
     ## Fix safety
-    Where one known name alone is near, the replacement writes it in the place of the wrong one. It is
+    Where one known name alone is near, with the same verb and only a letter or two that differ, or
+    where an API operation of that name needs one action, the replacement writes it in its place. It is
     never applied without you: the name is a guess, and the corrected Allow grants what it did not
     grant before, as the corrected Deny takes away what was allowed. The proof names an action that
     would be granted anew. Names made by an expression are left.

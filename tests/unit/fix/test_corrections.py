@@ -292,7 +292,16 @@ def test_a_corrected_name_is_never_safe(tmp_path: Path) -> None:
     assert (named.applicability, named.proof.contained, named.proven) == ("unsafe", True, False)
 
 
-@pytest.mark.parametrize("name", ["s3:PutObjectVersion", "s3:Frob", "s3:GetObjct*"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "s3:PutObjectVersion",
+        "s3:Frob",
+        "s3:GetObjct*",
+        "ds:DisconnectDirectory",
+        "glue:ListConnections",
+    ],
+)
 def test_a_name_with_several_near_or_none_is_left(tmp_path: Path, name: str) -> None:
     assert "IAM003" not in corrections(tmp_path, "p.json", MISSPELT.replace("s3:GetObjct", name))
 
