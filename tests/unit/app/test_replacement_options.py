@@ -30,7 +30,9 @@ def test_rules_and_command_line_have_the_same_defaults() -> None:
 
 def test_command_line_goes_before_environment_and_configuration(tmp_path: Path) -> None:
     config = tmp_path / "iamlint.toml"
-    config.write_text('min-window = 60\nunobservable = "review"\ngranularity = "action"\ngroup = "wildcard"\n')
+    config.write_text(
+        'min-window = 60\nunobservable = "review"\ngranularity = "action"\ngroup = "wildcard"\n'
+    )
     found = settings("--config", str(config))
     assert (found.min_window, found.unobservable, found.granularity) == (60, "review", "action")
     assert found.group == "wildcard"
