@@ -79,6 +79,10 @@ def _replacement(replacement: Replacement) -> dict[str, Any]:
             "size": proof.size,
         },
     }
+    if replacement.why_not_safe:
+        document["review"] = replacement.why_not_safe
+    if proof.notes:
+        document["proof"]["notes"] = list(proof.notes)
     if replacement.attach:
         document["attach"] = replacement.attach
     if replacement.parts:
