@@ -124,10 +124,21 @@ def markdown(text: str) -> str:
 
 def markdown_message(text: str) -> str:
     """A message, with user text in backticks, as Markdown: prose and code spans, all of it safe."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:  # a backtick without its twin is no quote
-        pieces[-2:] = ["`".join(pieces[-2:])]
     return "".join(
-        markdown_code(piece) if number % 2 else markdown(piece)
-        for number, piece in enumerate(pieces)
+        markdown_code(piece) if quoted else markdown(piece) for piece, quoted in pieces(text)
     )
+
+
+def html_message(text: str) -> str:
+    """A message, with user text in backticks, as HTML: prose and `<code>`, all of it safe."""
+    return "".join(
+        f"<code>{html(piece)}</code>" if quoted else html(piece) for piece, quoted in pieces(text)
+    )
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """The pieces of a message and whether each stood in backticks; one without its twin is no quote."""
+    found = text.split("`")
+    if len(found) % 2 == 0:
+        found[-2:] = ["`".join(found[-2:])]
+    return [(piece, number % 2 == 1) for number, piece in enumerate(found)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from iamlint.app.discover import Found
+from iamlint.engine import internal
 from iamlint.finding import Finding
 from iamlint.sources.sandbox import Sandbox
 from iamlint.sources.site import PolicySite, Project, Unresolved
@@ -14,7 +15,7 @@ from iamlint.text import Place
 if TYPE_CHECKING:
     from iamlint.app.changes import Changes
 
-UNREADABLE, INTERNAL_ERROR = "IAM001", "IAM904"
+UNREADABLE = "IAM001"
 
 
 class Scope:
@@ -84,7 +85,7 @@ class Scope:
         """
         changes = self._changes
         assert changes is not None
-        if finding.rule == INTERNAL_ERROR:
+        if finding.rule == internal.CODE:
             return True
         if finding.rule == UNREADABLE:
             return bool(changes.of(finding.place.path))

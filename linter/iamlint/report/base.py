@@ -9,6 +9,9 @@ import msgspec
 from iamlint.finding import Finding, Severity
 from iamlint.sources.site import Unresolved
 
+NOT_JUDGED = "IAM002"
+"""The rule that tells what was not judged; reports list that by itself."""
+
 DOCS = "https://github.com/iamlint/iamlint/blob/main/docs/rules/"
 
 

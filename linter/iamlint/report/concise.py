@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from iamlint import escape
-from iamlint.report.base import Report
-
-NOT_JUDGED = "IAM002"
+from iamlint.report.base import NOT_JUDGED, Report
 
 
 def render(report: Report) -> str:

@@ -14,11 +14,10 @@ from urllib.parse import quote
 from iamlint import escape
 from iamlint.finding import Finding, Replacement
 from iamlint.report import words
-from iamlint.report.base import DOCS, Report
+from iamlint.report.base import DOCS, NOT_JUDGED, Report
 from iamlint.report.html_frame import frame
 from iamlint.sources.site import Unresolved
 
-NOT_JUDGED = "IAM002"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -45,7 +44,7 @@ def _page(report: Report) -> Iterator[str]:
     yield from _unresolved(report)
     if report.notes:
         yield "<h2>Notes</h2>\n<ul>"
-        yield from (f"<li>{_message(note)}</li>" for note in report.notes)
+        yield from (f"<li>{escape.html_message(note)}</li>" for note in report.notes)
         yield "</ul>"
     version, date = escape.html(report.tool_version), escape.html(report.data_date)
     yield f"<footer><p>iamlint {version}, AWS data of {date}</p></footer>\n</body>\n</html>"
@@ -100,7 +99,7 @@ def _finding(finding: Finding, diffs: dict[str, Finding]) -> Iterator[str]:
     yield (
         f'<p><span class="severity {severity}">{severity}</span> '
         f'<a href="{escape.html(page)}">{escape.html(finding.rule)} {escape.html(finding.name)}</a>'
-        f"<br>{_message(finding.message)}</p>"
+        f"<br>{escape.html_message(finding.message)}</p>"
     )
     start = finding.place.start
     where = f"{finding.place.path}:{start.line}:{start.column}"
@@ -108,7 +107,7 @@ def _finding(finding: Finding, diffs: dict[str, Finding]) -> Iterator[str]:
     yield f'<p class="dim"><code>{escape.html(where + address)}</code></p>'
     if finding.place.source.text:
         yield from frame(finding)
-    yield from (f"<p>{_message(note)}</p>" for note in finding.notes)
+    yield from (f"<p>{escape.html_message(note)}</p>" for note in finding.notes)
     if finding.confidence != "certain":
         yield f"<p>Confidence: {escape.html(finding.confidence)}</p>"
     if finding.evidence:
@@ -123,7 +122,7 @@ def _finding(finding: Finding, diffs: dict[str, Finding]) -> Iterator[str]:
                 f"the one shown for {escape.html(first.rule)}</a></p>"
             )
     if finding.advice:
-        yield f"<p>{_message(finding.advice)}</p>"
+        yield f"<p>{escape.html_message(finding.advice)}</p>"
     yield "</article>"
 
 
@@ -136,7 +135,7 @@ def _replacement(replacement: Replacement) -> Iterator[str]:
         yield f"<li>{_dropped(replacement.dropped)}</li>"
     yield from (f"<li>proof: {escape.html(line)}</li>" for line in words.proof(replacement))
     if replacement.why_not_safe:
-        yield f"<li>to review: {_message(replacement.why_not_safe)}</li>"
+        yield f"<li>to review: {escape.html_message(replacement.why_not_safe)}</li>"
     yield "</ul>"
     if replacement.edit:
         yield f"<details open>\n<summary>Replacement ({replacement.applicability})</summary>"
@@ -190,16 +189,5 @@ def _unresolved_row(item: Unresolved) -> str:
     where = escape.html(f"{item.place.path}:{item.place.start.line}")
     return (
         f"<tr><td><code>{where}</code></td><td><code>{escape.html(item.address)}</code></td>"
-        f"<td>{_message(item.reason)}</td></tr>"
-    )
-
-
-def _message(text: str) -> str:
-    """A message, with what stands in backticks as code."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:  # a backtick without its twin is no quote
-        pieces[-2:] = ["`".join(pieces[-2:])]
-    return "".join(
-        f"<code>{escape.html(piece)}</code>" if number % 2 else escape.html(piece)
-        for number, piece in enumerate(pieces)
+        f"<td>{escape.html_message(item.reason)}</td></tr>"
     )

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from iamlint import escape
 from iamlint.finding import Finding, Replacement
 from iamlint.report import words
-from iamlint.report.base import Report
+from iamlint.report.base import NOT_JUDGED, Report
 from iamlint.report.frame import frame
 from iamlint.report.style import Style
 
-NOT_JUDGED = "IAM002"
 MAX_KEPT = 12
 MAX_UNRESOLVED = 10
 
